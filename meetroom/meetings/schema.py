@@ -1,0 +1,162 @@
+"""What crosses a wire for meetings and their members."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, Order, ShortLine, View, Wire
+
+
+class MeetingState(StrEnum):
+    """DRAFT: being prepared. OPEN: sitting. CLOSED: over; nothing but the record is left to read."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class MeetingKind(StrEnum):
+    """COUNCIL (HĐND) and COMMITTEE (UBND) sittings follow statutory rules; CONFERENCE and WORKING do not."""
+
+    COUNCIL = "council"
+    COMMITTEE = "committee"
+    CONFERENCE = "conference"
+    WORKING = "working"
+
+
+class Role(StrEnum):
+    SECRETARY = "secretary"
+    CHAIR = "chair"
+    DELEGATE = "delegate"
+    OPERATOR = "operator"  # runs the machine of a conference point
+    TECHNICIAN = "technician"
+    WALL = "wall"  # a screen of the hall
+    GUEST = "guest"
+
+
+class MeetingView(View):
+    title: Line
+    kind: MeetingKind
+    state: MeetingState
+    body: ShortLine  # the sitting body as printed on the cover: "Hội đồng nhân dân tỉnh Thanh Giang"
+    place: ShortLine
+    starts_at: Moment
+    opened_at: Moment | None
+    closed_at: Moment | None
+    quorum: str = Field(description="exact fraction of the voting members, e.g. '2/3'")
+
+
+class MemberView(View):
+    """A person's place in one meeting. `votes`: belongs to the denominator; `present`: has come and not left."""
+
+    person_id: Id
+    full_name: Line
+    position: ShortLine
+    unit: ShortLine
+    role: Role
+    seat: ShortLine
+    group: ShortLine
+    votes: bool
+    present: bool
+    arrived_at: Moment | None
+    point_id: Id | None
+
+
+class CreateMeeting(Order):
+    title: Line
+    kind: MeetingKind
+    body: ShortLine = ""
+    place: ShortLine = ""
+    starts_at: Moment
+
+
+class CloneMeeting(Order):
+    """A new draft with the source's agenda, members and points, without papers, votes and times."""
+
+    source_id: Id
+    title: Line
+    starts_at: Moment
+
+
+class UpdateMeeting(MeetingOrder):
+    title: Line
+    body: ShortLine = ""
+    place: ShortLine = ""
+    starts_at: Moment
+
+
+class OneMeeting(MeetingOrder):
+    """Orders that need nothing but the meeting: open, close, reopen, undo, arrive, leave, next item."""
+
+
+class InviteMember(MeetingOrder):
+    person_id: Id
+    role: Role
+    seat: ShortLine = ""
+    group: ShortLine = ""
+    votes: bool = False
+    point_id: Id | None = None
+
+
+class UpdateMember(MeetingOrder):
+    member_id: Id
+    role: Role
+    seat: ShortLine = ""
+    group: ShortLine = ""
+    votes: bool = False
+    point_id: Id | None = None
+
+
+class OneMember(MeetingOrder):
+    member_id: Id
+
+
+class MarkPresence(MeetingOrder):
+    """By the secretary, for somebody without a tablet."""
+
+    member_id: Id
+    present: bool
+
+
+PairCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+
+
+class SeatCard(Wire):
+    """What is printed on a seat's card: the code for typing, and the address in the QR code."""
+
+    code: PairCode
+    url: str
+    qr_svg: str
+    expires_at: Moment
+
+
+class StepView(View):
+    """The newest step that can be undone (`id` = the meeting). `command` null: nothing to undo."""
+
+    command: str | None
+    label: ShortLine  # the noun's own words: a name, a title
+    by: ShortLine
+    at: Moment | None
+
+
+class MeetingChanged(Event, name="meeting.changed", audience=Audience.MEETING):
+    meeting: MeetingView
+
+
+class MeetingListed(Event, name="meeting.listed", audience=Audience.ADMINS):
+    """In the house's stream, for the administrators' list."""
+
+    meeting: MeetingView
+
+
+class MemberChanged(Event, name="member.changed", audience=Audience.MEETING):
+    member: MemberView
+
+
+class MemberRemoved(Event, name="member.removed", audience=Audience.MEETING):
+    id: Id
+
+
+class StepChanged(Event, name="step.changed", audience=Audience.SECRETARIES):
+    step: StepView
