@@ -131,15 +131,6 @@ class SeatCard(Wire):
     expires_at: Moment
 
 
-class StepView(View):
-    """The newest step that can be undone (`id` = the meeting). `command` null: nothing to undo."""
-
-    command: str | None
-    label: ShortLine  # the noun's own words: a name, a title
-    by: ShortLine
-    at: Moment | None
-
-
 class MeetingChanged(Event, name="meeting.changed", audience=Audience.MEETING):
     meeting: MeetingView
 
@@ -156,7 +147,3 @@ class MemberChanged(Event, name="member.changed", audience=Audience.MEETING):
 
 class MemberRemoved(Event, name="member.removed", audience=Audience.MEETING):
     id: Id
-
-
-class StepChanged(Event, name="step.changed", audience=Audience.SECRETARIES):
-    step: StepView

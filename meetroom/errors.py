@@ -1,0 +1,71 @@
+"""The one way to say no: a stable code for programs; the sentence for people is the client's."""
+
+from typing import Any
+
+# code -> HTTP status. The client has a sentence in each language for every code here (checked by its types).
+CODES: dict[str, int] = {
+    "invalid": 422,  # the order does not fit its schema; detail: [{field, problem}]
+    "unknown_command": 404,
+    "login": 401,  # no valid session
+    "bad_login": 401,
+    "rate_limited": 429,  # detail: {retry_after} in seconds
+    "forbidden": 403,
+    "not_found": 404,
+    "op_reused": 409,  # the same op_id with another order
+    "wrong_state": 409,  # detail: {state}
+    "too_large": 413,  # detail: {limit} in bytes
+    "internal": 500,
+    "offline": 503,  # a process this needs is not there
+    "disk_full": 507,
+    # people
+    "username_taken": 409,
+    "unit_cycle": 409,
+    "unit_dates": 409,
+    "last_admin": 409,
+    "bad_sheet": 422,
+    "bad_code": 404,  # a seat code that is not valid (any more)
+    # meetings
+    "already_member": 409,
+    "last_secretary": 409,
+    "nothing_to_undo": 409,
+    "no_quorum": 409,  # detail: {present, needed}
+    "vote_is_open": 409,
+    # agenda
+    "item_cycle": 409,
+    "item_in_use": 409,
+    "no_next_item": 409,
+    "too_deep": 409,
+    # papers
+    "not_a_paper": 415,
+    "no_such_upload": 404,
+    "state_secret": 422,
+    # floor
+    "already_asked": 409,
+    "nobody_speaking": 409,
+    # voting
+    "not_in_electorate": 403,
+    "voting_over": 409,
+    "unknown_rule": 422,
+    "too_few_voters": 409,
+    # conference
+    "mic_closed": 409,
+    "no_point": 404,
+    "not_planned": 409,
+    "bad_sdp": 422,
+    "no_node": 503,
+}
+
+
+class Refusal(Exception):
+    """Something asked for is not done, and nothing has changed.
+
+    `code` is a word of CODES, `detail` plain data a client may put into its sentence.
+    """
+
+    def __init__(self, code: str, detail: Any = None) -> None:
+        super().__init__(code)
+        self.code, self.detail, self.status = code, detail, CODES[code]
+
+    def answer(self) -> dict[str, Any]:
+        """The body of every refusal, the same over HTTP and over the socket."""
+        return {"ok": False, "error": {"code": self.code, "detail": self.detail}}

@@ -1,0 +1,176 @@
+"""The numbered, hash-chained record of what happened, one stream per meeting (stream 0 is the house).
+
+It is the tablets' sync feed, the evidence, and the source of the minutes. An entry's hash is SHA-256 over the previous
+hash and the canonical JSON of the entry, so an exported file can be verified without the server.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import IO, Any
+
+from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from meetroom.store.tables import Table
+from meetroom.wire import Event, Moment, Wire, utc
+
+HOUSE = 0
+START = "0" * 64
+
+
+class Stream(Table):
+    """The head of one stream. Its row is the meeting's lock; its id is the meeting's id."""
+
+    __tablename__ = "streams"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    revision: Mapped[int] = mapped_column(default=0)
+    head: Mapped[str] = mapped_column(default=START)
+
+
+class Entry(Table):
+    """One event as it was told, in the canonical text its hash is made of."""
+
+    __tablename__ = "journal"
+    stream: Mapped[int] = mapped_column(ForeignKey("streams.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    command: Mapped[str]
+    room: Mapped[str]
+    name: Mapped[str]
+    body: Mapped[str]
+    hash: Mapped[str]
+    __table_args__ = (Index("ix_journal_room", "stream", "room", "seq"),)
+
+    def envelope(self, prev: int) -> dict[str, Any]:
+        """As it is sent; `prev` is the entry of the same room the receiver must have seen before it."""
+        return {
+            "meeting_id": self.stream,
+            "room": self.room,
+            "prev": prev,
+            "seq": self.seq,
+            "at": utc(self.at),
+            "name": self.name,
+            "body": json.loads(self.body),
+        }
+
+
+class Envelope(Wire):
+    """An event on its way to a client, as Entry.envelope makes it."""
+
+    meeting_id: int
+    room: str
+    prev: int
+    seq: int
+    at: Moment
+    name: str
+    body: dict[str, Any]
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys, no spaces and real letters: the one text of a value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def chain(previous: str, entry: dict[str, Any]) -> str:
+    """The hash of an entry after `previous`."""
+    return hashlib.sha256(f"{previous}\n{canonical(entry)}".encode()).hexdigest()
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    return {
+        "stream": entry.stream,
+        "seq": entry.seq,
+        "at": utc(entry.at),
+        "actor": entry.actor,
+        "command": entry.command,
+        "room": entry.room,
+        "name": entry.name,
+        "body": json.loads(entry.body),
+    }
+
+
+def append(session: Session, stream: Stream, events: Iterable[Event], *, at: datetime, actor: str, command: str) -> list[Entry]:
+    """Number, chain and store what happened. The caller holds the stream's lock."""
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+    entries = []
+    for event in events:
+        stream.revision += 1
+        entry = Entry(
+            stream=stream.id,
+            seq=stream.revision,
+            at=at,
+            actor=actor,
+            command=command,
+            room=event.room(),
+            name=event.name,
+            body=canonical(event.model_dump(mode="json", by_alias=True)),
+        )
+        entry.hash = stream.head = chain(stream.head, _facts(entry))
+        entries.append(entry)
+    session.add_all(entries)
+    return entries
+
+
+def replay(session: Session, stream: int, since: int, rooms: Iterable[str] | None = None) -> list[Entry]:
+    """The entries after `since`, oldest first; only those of `rooms` when given."""
+    query = select(Entry).where(Entry.stream == stream, Entry.seq > since).order_by(Entry.seq)
+    if rooms is not None:
+        query = query.where(Entry.room.in_(list(rooms)))
+    return list(session.scalars(query))
+
+
+def heads(session: Session, stream: int, rooms: Iterable[str]) -> dict[str, int]:
+    """The number of the newest entry of each room, 0 where there is none."""
+    result = {}
+    for room in rooms:
+        newest = select(Entry.seq).where(Entry.stream == stream, Entry.room == room).order_by(Entry.seq.desc()).limit(1)
+        result[room] = session.scalar(newest) or 0
+    return result
+
+
+def export(session: Session, stream: int, file: IO[str]) -> int:
+    """Write a stream as JSON lines, the hash in each; the number of entries is returned."""
+    count = 0
+    for entry in replay(session, stream, 0):
+        file.write(canonical({**_facts(entry), "hash": entry.hash}) + "\n")
+        count += 1
+    return count
+
+
+class Broken(Exception):
+    """An exported journal was changed: `line` is the first that does not follow from those before it."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line, self.problem = line, problem
+
+
+def verify(lines: Iterable[str]) -> tuple[int, str]:
+    """Check an exported journal; returns the number of entries and the last hash.
+
+    Needs no server and no database. Raises Broken at the first entry that is missing, changed, repeated or out of
+    order. (Entries cut off at the end can only be seen by comparing the last hash with a printed one.)
+    """
+    previous, count = START, 0
+    for count, entry in enumerate(_read(lines), 1):
+        told = entry.pop("hash", None)
+        if entry.get("seq") != count:
+            raise Broken(count, f"numbered {entry.get('seq')}, expected {count}")
+        previous = chain(previous, entry)
+        if told != previous:
+            raise Broken(count, "the content does not fit its hash")
+    return count, previous
+
+
+def _read(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, 1):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            raise Broken(number, "not JSON") from None
+        if not isinstance(entry, dict):
+            raise Broken(number, "not an entry")
+        yield entry

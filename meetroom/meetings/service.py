@@ -1,0 +1,312 @@
+"""Commands about a meeting and its members, and what other nouns ask of them."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from meetroom import journal
+from meetroom.access import Actor, May, Viewer
+from meetroom.door import COMMANDS, Call, StepChanged, StepView, command, parse, step, undoable
+from meetroom.errors import Refusal
+from meetroom.meetings import rules
+from meetroom.meetings.schema import (
+    CreateMeeting,
+    InviteMember,
+    MarkPresence,
+    MeetingChanged,
+    MeetingKind,
+    MeetingListed,
+    MeetingState,
+    MeetingView,
+    MemberChanged,
+    MemberRemoved,
+    MemberView,
+    OneMeeting,
+    OneMember,
+    Role,
+    UpdateMeeting,
+    UpdateMember,
+)
+from meetroom.meetings.tables import Meeting, Member, SeatCode
+from meetroom.people import service as people
+from meetroom.people.tables import LoginSession, Person
+from meetroom.store.tables import all_of, find
+
+
+@command("meeting.create", may=May.CREATE_MEETING)
+def create_meeting(call: Call, order: CreateMeeting) -> MeetingView:
+    """Whoever creates a meeting is its first secretary."""
+    stream = journal.Stream()
+    call.session.add(stream)
+    call.session.flush()
+    meeting = Meeting(
+        id=stream.id,
+        title=order.title,
+        kind=order.kind,
+        body=order.body,
+        place=order.place,
+        starts_at=order.starts_at,
+        quorum=rules.QUORUM[order.kind],
+    )
+    call.session.add(meeting)
+    call.session.flush()
+    add_member(call, meeting, Member(person_id=call.person_id, role=Role.SECRETARY))
+    return save_meeting(call, meeting)
+
+
+@command("meeting.update", may=May.PREPARE_MEETING)
+def update_meeting(call: Call, order: UpdateMeeting) -> None:
+    meeting = load(call.session, order.meeting_id)
+    expect_not_closed(meeting)
+    meeting.title, meeting.body, meeting.place, meeting.starts_at = order.title, order.body, order.place, order.starts_at
+    save_meeting(call, meeting)
+
+
+@command("meeting.open", may=May.RUN_MEETING)
+def open_meeting(call: Call, order: OneMeeting) -> None:
+    """Also reopens one that was closed too early; the first opening's time stays."""
+    meeting = load(call.session, order.meeting_id)
+    again = meeting.state == MeetingState.CLOSED
+    meeting.state = rules.move(meeting.state, "open")
+    meeting.opened_at, meeting.closed_at = meeting.opened_at or call.now, None
+    save_meeting(call, meeting)
+    call.undo_by("meeting.close" if again else "meeting.withdraw_opening", meeting.title, meeting_id=meeting.id)
+
+
+@command("meeting.withdraw_opening", may=May.RUN_MEETING)
+def withdraw_opening(call: Call, order: OneMeeting) -> None:
+    """Back to preparing, for an opening by mistake."""
+    meeting = load(call.session, order.meeting_id)
+    meeting.state, meeting.opened_at = rules.move(meeting.state, "withdraw_opening"), None
+    save_meeting(call, meeting)
+
+
+@command("meeting.close", may=May.RUN_MEETING)
+def close_meeting(call: Call, order: OneMeeting) -> None:
+    """Sessions of tablets that were paired to a seat end with the meeting."""
+    meeting = load(call.session, order.meeting_id)
+    meeting.state, meeting.closed_at = rules.move(meeting.state, "close"), call.now
+    for session in call.session.scalars(select(LoginSession).where(LoginSession.meeting_id == meeting.id)):
+        call.session.delete(session)
+    members = all_of(call.session, Member, meeting.id)
+    for code in call.session.scalars(select(SeatCode).where(SeatCode.member_id.in_([m.id for m in members]))):
+        call.session.delete(code)
+    save_meeting(call, meeting)
+    call.undo_by("meeting.open", meeting.title, meeting_id=meeting.id)
+
+
+@command("meeting.undo", may=May.RUN_MEETING)
+def undo(call: Call, order: OneMeeting) -> None:
+    """Take back the newest step that can be taken back, by the command its own noun named for it."""
+    operation = undoable(call.session, order.meeting_id)
+    if operation is None or operation.inverse is None:
+        raise Refusal("nothing_to_undo")
+    back = COMMANDS[operation.inverse["command"]]
+    back.run(call, parse(back.order, operation.inverse["order"]))
+    call.inverse = None
+    operation.undone = True
+    call.session.flush()
+    call.tell(StepChanged(step=step(order.meeting_id, undoable(call.session, order.meeting_id))))
+
+
+@command("member.invite", may=May.PREPARE_MEETING)
+def invite(call: Call, order: InviteMember) -> MemberView:
+    meeting = load(call.session, order.meeting_id)
+    expect_not_closed(meeting)
+    people.load_person(call.session, order.person_id)
+    if member_of(call.session, meeting.id, order.person_id) is not None:
+        raise Refusal("already_member")
+    return add_member(call, meeting, Member(**order.model_dump(exclude={"meeting_id"})))
+
+
+@command("member.update", may=May.PREPARE_MEETING)
+def update_member(call: Call, order: UpdateMember) -> None:
+    member = find(call.session, Member, order.meeting_id, order.member_id)
+    expect_not_closed(load(call.session, order.meeting_id))
+    for name, value in order.model_dump(exclude={"meeting_id", "member_id"}).items():
+        setattr(member, name, value)
+    _refuse_no_secretary(call.session, order.meeting_id)
+    save_member(call, member)
+
+
+@command("member.remove", may=May.PREPARE_MEETING)
+def remove_member(call: Call, order: OneMember) -> None:
+    """Only while preparing: who sat in a meeting stays in its record."""
+    member = find(call.session, Member, order.meeting_id, order.member_id)
+    meeting = load(call.session, order.meeting_id)
+    if meeting.state != MeetingState.DRAFT:
+        raise Refusal("wrong_state", {"state": meeting.state})
+    call.session.delete(member)
+    call.session.flush()
+    _refuse_no_secretary(call.session, order.meeting_id)
+    call.tell(MemberRemoved(id=member.id))
+
+
+@command("member.arrive", may=May.TAKE_PART)
+def arrive(call: Call, order: OneMeeting) -> None:
+    """By the member: "I am here"."""
+    _set_presence(call, own_member(call, order.meeting_id), True)
+
+
+@command("member.leave", may=May.TAKE_PART)
+def leave(call: Call, order: OneMeeting) -> None:
+    _set_presence(call, own_member(call, order.meeting_id), False)
+
+
+@command("member.mark", may=May.RUN_MEETING)
+def mark_presence(call: Call, order: MarkPresence) -> None:
+    member = find(call.session, Member, order.meeting_id, order.member_id)
+    before = member.present
+    _set_presence(call, member, order.present)
+    name = people.load_person(call.session, member.person_id).full_name
+    call.undo_by("member.mark", name, meeting_id=order.meeting_id, member_id=member.id, present=before)
+
+
+def _set_presence(call: Call, member: Member, present: bool) -> None:
+    meeting = load(call.session, member.meeting_id)
+    expect_not_closed(meeting)
+    if member.present != present:
+        member.present = present
+        member.arrived_at = call.now if present else member.arrived_at
+        save_member(call, member)
+
+
+def _refuse_no_secretary(session: Session, meeting_id: int) -> None:
+    session.flush()
+    secretaries = select(func.count()).where(Member.meeting_id == meeting_id, Member.role == Role.SECRETARY)
+    if not session.scalar(secretaries):
+        raise Refusal("last_secretary")
+
+
+def add_member(call: Call, meeting: Meeting, member: Member) -> MemberView:
+    member.meeting_id = meeting.id
+    call.session.add(member)
+    call.session.flush()
+    return save_member(call, member)
+
+
+def save_member(call: Call, member: Member) -> MemberView:
+    call.session.flush()
+    meeting = load(call.session, member.meeting_id)
+    view = member_view(call.session, meeting, member, people.load_person(call.session, member.person_id))
+    call.tell(MemberChanged(member=view), stream=meeting.id)
+    return view
+
+
+def save_meeting(call: Call, meeting: Meeting) -> MeetingView:
+    call.session.flush()
+    view = meeting_view(meeting)
+    call.tell(MeetingChanged(meeting=view), stream=meeting.id)
+    if call.stream == journal.HOUSE:
+        call.tell(MeetingListed(meeting=view))
+    return view
+
+
+def load(session: Session, meeting_id: int) -> Meeting:
+    meeting = session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise Refusal("not_found")
+    return meeting
+
+
+def expect_open(meeting: Meeting) -> None:
+    if meeting.state != MeetingState.OPEN:
+        raise Refusal("wrong_state", {"state": meeting.state})
+
+
+def expect_not_closed(meeting: Meeting) -> None:
+    if meeting.state == MeetingState.CLOSED:
+        raise Refusal("wrong_state", {"state": meeting.state})
+
+
+def member_of(session: Session, meeting_id: int, person_id: int | None) -> Member | None:
+    return session.scalars(select(Member).where(Member.meeting_id == meeting_id, Member.person_id == person_id)).first()
+
+
+def own_member(call: Call, meeting_id: int) -> Member:
+    """The acting person's place in the meeting; an administrator from outside has none."""
+    member = member_of(call.session, meeting_id, call.person_id)
+    if member is None:
+        raise Refusal("forbidden")
+    return member
+
+
+def voters(session: Session, meeting_id: int) -> list[Member]:
+    """All voting members: the denominator of a statutory vote."""
+    query = select(Member).where(Member.meeting_id == meeting_id, Member.votes)
+    return list(session.scalars(query.order_by(Member.id)))
+
+
+def roles(session: Session, actor: Actor, stream: int) -> frozenset[str]:
+    """An actor's roles in a stream, read from the database at every command: in the house, and in the meeting."""
+    house = people.house_roles(session, actor)
+    if stream == journal.HOUSE or actor.person_id is None:
+        return house
+    person = session.get(Person, actor.person_id)
+    member = member_of(session, stream, actor.person_id)
+    # A house secretary's right to create meetings gives nothing inside other people's meetings.
+    inside = house - {"house:secretary"}
+    return inside | {member.role} if member is not None and person is not None and person.active else inside
+
+
+def viewer(session: Session, person_id: int, meeting_id: int) -> Viewer:
+    """The person as somebody looking at a meeting (or at the house, 0)."""
+    member = member_of(session, meeting_id, person_id) if meeting_id != journal.HOUSE else None
+    return Viewer(
+        person_id=person_id,
+        roles=roles(session, Actor(person_id), meeting_id),
+        member_id=member.id if member else None,
+        point_id=member.point_id if member else None,
+    )
+
+
+def meetings_of(session: Session, person_id: int) -> list[tuple[Meeting, Member]]:
+    """A person's meetings with their place in each, newest first."""
+    query = select(Meeting, Member).join(Member, Member.meeting_id == Meeting.id).where(Member.person_id == person_id)
+    return [(row[0], row[1]) for row in session.execute(query.order_by(Meeting.starts_at.desc()))]
+
+
+def meeting_view(meeting: Meeting) -> MeetingView:
+    return MeetingView(
+        id=meeting.id,
+        title=meeting.title,
+        kind=MeetingKind(meeting.kind),
+        state=MeetingState(meeting.state),
+        body=meeting.body,
+        place=meeting.place,
+        starts_at=meeting.starts_at,
+        opened_at=meeting.opened_at,
+        closed_at=meeting.closed_at,
+        quorum=meeting.quorum,
+    )
+
+
+def member_view(session: Session, meeting: Meeting, member: Member, person: Person) -> MemberView:
+    return MemberView(
+        id=member.id,
+        person_id=person.id,
+        full_name=person.full_name,
+        position=person.position,
+        unit=people.unit_name(session, person.unit_id, meeting.starts_at.date()),
+        role=Role(member.role),
+        seat=member.seat,
+        group=member.group,
+        votes=member.votes,
+        present=member.present,
+        arrived_at=member.arrived_at,
+        point_id=member.point_id,
+    )
+
+
+def member_views(session: Session, meeting: Meeting) -> list[MemberView]:
+    query = select(Member, Person).join(Person, Person.id == Member.person_id).where(Member.meeting_id == meeting.id)
+    return [member_view(session, meeting, row[0], row[1]) for row in session.execute(query.order_by(Member.id))]
+
+
+def house_meetings(session: Session) -> list[MeetingView]:
+    return [meeting_view(m) for m in session.scalars(select(Meeting).order_by(Meeting.starts_at.desc()))]
+
+
+def step_view(session: Session, meeting_id: int) -> StepView:
+    return step(meeting_id, undoable(session, meeting_id))
+
+

@@ -1,0 +1,48 @@
+"""Tables of meetings, their members and the seat codes of shared tablets."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from meetroom.store.tables import InMeeting, Table
+
+
+class Meeting(Table):
+    """Its id is its stream's."""
+
+    __tablename__ = "meetings"
+    id: Mapped[int] = mapped_column(ForeignKey("streams.id"), primary_key=True, autoincrement=False)
+    title: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default="draft")
+    body: Mapped[str] = mapped_column(default="")
+    place: Mapped[str] = mapped_column(default="")
+    starts_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    quorum: Mapped[str]
+
+
+class Member(InMeeting):
+    __tablename__ = "members"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    role: Mapped[str]
+    seat: Mapped[str] = mapped_column(default="")
+    group: Mapped[str] = mapped_column(default="")
+    votes: Mapped[bool] = mapped_column(default=False)
+    present: Mapped[bool] = mapped_column(default=False)
+    arrived_at: Mapped[datetime | None]
+    point_id: Mapped[int | None]
+    __table_args__ = (UniqueConstraint("meeting_id", "person_id"),)
+
+
+class SeatCode(Table):
+    """The code on a seat's card; its SHA-256 only, so that reading the table opens no seat."""
+
+    __tablename__ = "seat_codes"
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]

@@ -1,0 +1,67 @@
+"""Pure rules of people and units: dated versions, names."""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from meetroom.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Version:
+    """How a unit was named and placed during [valid_from, valid_to)."""
+
+    name: str
+    level: str
+    parent_id: int | None
+    valid_from: date
+    valid_to: date | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+def at(versions: Iterable[Version], day: date) -> Version | None:
+    """The version valid on a day; None before the unit existed or after it was closed."""
+    return next((v for v in versions if v.covers(day)), None)
+
+
+def supersede(versions: tuple[Version, ...], new: Version) -> tuple[Version, ...]:
+    """The unit is as `new` from its first day on. A version that would begin the same day is replaced.
+
+    Raises Refusal `unit_dates` when the new one would begin before the last one did, or after the unit was closed.
+    """
+    last = versions[-1]
+    if new.valid_from < last.valid_from or (last.valid_to is not None and new.valid_from > last.valid_to):
+        raise Refusal("unit_dates")
+    if new.valid_from == last.valid_from:
+        return (*versions[:-1], new)
+    return (*versions[:-1], replace(last, valid_to=new.valid_from), new)
+
+
+def end(versions: tuple[Version, ...], day: date) -> tuple[Version, ...]:
+    """The unit no longer exists from `day` on."""
+    if day <= versions[-1].valid_from:
+        raise Refusal("unit_dates")
+    return (*versions[:-1], replace(versions[-1], valid_to=day))
+
+
+def refuse_cycle(unit_id: int, parent_id: int | None, parent_of: Callable[[int], int | None]) -> None:
+    """A unit may not be placed below itself. Raises Refusal `unit_cycle`."""
+    while parent_id is not None:
+        if parent_id == unit_id:
+            raise Refusal("unit_cycle")
+        parent_id = parent_of(parent_id)
+
+
+def fold(text: str) -> str:
+    """Text as search compares it: lower case, without diacritics, đ as d."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def by_given_name(full_name: str) -> tuple[str, ...]:
+    """Sort key of a Vietnamese name: given name (the last word) first, then the words before it."""
+    words = fold(full_name).split()
+    return (*words[-1:], *words[:-1], full_name)
