@@ -52,10 +52,13 @@ SECRETARIAL = frozenset({"secretary", "technician", "house:admin", "house:techni
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, as the session says: a person, or one of the system's own processes (`system`)."""
+    """Who acts, as the session says: a person, or one of the system's own processes (`system`).
+
+    `seat_of`: a shared tablet paired to a seat acts in that meeting only."""
 
     person_id: int | None = None
     system: str | None = None
+    seat_of: int | None = None
 
     @property
     def key(self) -> str:

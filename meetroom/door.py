@@ -177,7 +177,7 @@ class Door:
         head = lock(session, stream)
         roles = self.roles(session, actor, stream)
         if not may(roles, spec.may):
-            raise Refusal("forbidden" if roles or stream == journal.HOUSE else "not_found")
+            raise Refusal("forbidden" if roles or stream == journal.HOUSE else "not_found")  # who is outside learns nothing
         digest = hashlib.sha256(f"{spec.name}\n{journal.canonical(_plain(order))}".encode()).hexdigest()
         before = session.get(Operation, (actor.key, op_id))
         if before is not None:

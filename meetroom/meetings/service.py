@@ -196,8 +196,7 @@ def save_meeting(call: Call, meeting: Meeting) -> MeetingView:
     call.session.flush()
     view = meeting_view(meeting)
     call.tell(MeetingChanged(meeting=view), stream=meeting.id)
-    if call.stream == journal.HOUSE:
-        call.tell(MeetingListed(meeting=view))
+    call.tell(MeetingListed(meeting=view), stream=journal.HOUSE)
     return view
 
 
@@ -239,6 +238,8 @@ def voters(session: Session, meeting_id: int) -> list[Member]:
 def roles(session: Session, actor: Actor, stream: int) -> frozenset[str]:
     """An actor's roles in a stream, read from the database at every command: in the house, and in the meeting."""
     house = people.house_roles(session, actor)
+    if actor.seat_of is not None and actor.seat_of != stream:
+        return frozenset()
     if stream == journal.HOUSE or actor.person_id is None:
         return house
     person = session.get(Person, actor.person_id)
@@ -248,12 +249,12 @@ def roles(session: Session, actor: Actor, stream: int) -> frozenset[str]:
     return inside | {member.role} if member is not None and person is not None and person.active else inside
 
 
-def viewer(session: Session, person_id: int, meeting_id: int) -> Viewer:
-    """The person as somebody looking at a meeting (or at the house, 0)."""
-    member = member_of(session, meeting_id, person_id) if meeting_id != journal.HOUSE else None
+def viewer(session: Session, actor: Actor, meeting_id: int) -> Viewer:
+    """The actor as somebody looking at a meeting (or at the house, 0)."""
+    member = member_of(session, meeting_id, actor.person_id) if meeting_id != journal.HOUSE else None
     return Viewer(
-        person_id=person_id,
-        roles=roles(session, Actor(person_id), meeting_id),
+        person_id=actor.person_id,
+        roles=roles(session, actor, meeting_id),
         member_id=member.id if member else None,
         point_id=member.point_id if member else None,
     )
