@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { meetingPath, routeOf } from './route'
+
+test.each([
+  ['/', { name: 'home' }],
+  ['/login', { name: 'login' }],
+  ['/login/', { name: 'login' }],
+  ['/seat', { name: 'seat' }],
+  ['/admin', { name: 'admin' }],
+  ['/m/12', { name: 'meeting', meetingId: 12, as: null }],
+  ['/m/12/', { name: 'meeting', meetingId: 12, as: null }],
+  ['/m/12/wall', { name: 'meeting', meetingId: 12, as: 'wall' }],
+  ['/m/12/kitchen', { name: 'unknown' }],
+  ['/m/x', { name: 'unknown' }],
+  ['/m/1234567890123456', { name: 'unknown' }],
+  ['/toString', { name: 'unknown' }],
+])('%s', (path, route) => {
+  expect(routeOf(path)).toEqual(route)
+})
+
+test('a path leads back to its route', () => {
+  expect(routeOf(meetingPath(7, 'chair'))).toEqual({ name: 'meeting', meetingId: 7, as: 'chair' })
+})
