@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from meetroom.errors import Refusal
 
@@ -23,33 +23,33 @@ class Item:
 
 @dataclass(frozen=True)
 class Placed:
-    """Where an item stands: its printed number ("" for a break) and when it is planned to begin."""
+    """Where an item stands: its printed number ("" for a break) and how many minutes after the start it is planned."""
 
     item: Item
     number: str
-    planned_at: datetime
+    planned_after: int
 
 
 def children(items: Iterable[Item], parent_id: int | None) -> list[Item]:
     return sorted((i for i in items if i.parent_id == parent_id), key=lambda i: (i.position, i.id))
 
 
-def place(items: Iterable[Item], starts_at: datetime) -> list[Placed]:
+def place(items: Iterable[Item]) -> list[Placed]:
     """The whole agenda in reading order, numbered and timed. A parent takes as long as its children together."""
     items = list(items)
     placed: list[Placed] = []
 
-    def walk(parent_id: int | None, prefix: str, at: datetime) -> datetime:
+    def walk(parent_id: int | None, prefix: str, at: int) -> int:
         count = 0
         for item in children(items, parent_id):
             count += item.kind != "break"
             number = "" if item.kind == "break" else f"{prefix}{count}"
             placed.append(Placed(item, number, at))
             below = walk(item.id, f"{number}.", at)
-            at = below if below > at else at + timedelta(minutes=item.minutes)
+            at = below if below > at else at + item.minutes
         return at
 
-    walk(None, "", starts_at)
+    walk(None, "", 0)
     return placed
 
 
@@ -84,7 +84,7 @@ def following(items: Iterable[Item]) -> Item:
 
     Raises Refusal `no_next_item`.
     """
-    order = [placed.item for placed in place(items, datetime.min)]
+    order = [placed.item for placed in place(items)]
     current = next((n for n, item in enumerate(order) if item.state == "current"), -1)
     for item in order[current + 1 :]:
         if item.state == "pending":

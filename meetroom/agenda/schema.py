@@ -27,7 +27,7 @@ class ItemKind(StrEnum):
 
 
 class ItemView(View):
-    """`number` is derived from the tree ("4.3", "" for a break). `planned_at` follows from the start and the minutes."""
+    """`number` follows from the tree ("4.3", "" for a break); `planned_after`: minutes after the meeting's start."""
 
     parent_id: Id | None
     position: int
@@ -35,7 +35,7 @@ class ItemView(View):
     title: Line
     kind: ItemKind
     minutes: Minutes
-    planned_at: Moment
+    planned_after: int
     state: ItemState
     started_at: Moment | None
     ended_at: Moment | None

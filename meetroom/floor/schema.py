@@ -58,6 +58,13 @@ class GrantFloor(MeetingOrder):
     seconds: Seconds = 300
 
 
+class GiveBack(MeetingOrder):
+    """A floor given by mistake: `request_id` waits again, and `resume_id`, who was interrupted, goes on."""
+
+    request_id: Id
+    resume_id: Id | None = None
+
+
 class MoveRequest(MeetingOrder):
     request_id: Id
     index: Annotated[int, Field(ge=0, le=1000)]
@@ -69,7 +76,3 @@ class ExtendFloor(MeetingOrder):
 
 class RequestChanged(Event, name="request.changed", audience=Audience.MEETING):
     request: RequestView
-
-
-class RequestRemoved(Event, name="request.removed", audience=Audience.MEETING):
-    id: Id

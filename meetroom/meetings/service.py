@@ -1,14 +1,18 @@
 """Commands about a meeting and its members, and what other nouns ask of them."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from meetroom import journal
-from meetroom.access import Actor, May, Viewer
+from meetroom.access import Actor, May, Viewer, may
 from meetroom.door import COMMANDS, Call, StepChanged, StepView, command, parse, step, undoable
 from meetroom.errors import Refusal
 from meetroom.meetings import rules
 from meetroom.meetings.schema import (
+    CloneMeeting,
     CreateMeeting,
     InviteMember,
     MarkPresence,
@@ -31,6 +35,10 @@ from meetroom.people import service as people
 from meetroom.people.tables import LoginSession, Person
 from meetroom.store.tables import all_of, find
 
+# Moments at which higher nouns have their say: each adds a function.
+when_closing: list[Callable[[Call, int], None]] = []  # (call, meeting); may refuse
+when_cloned: list[Callable[[Call, int, int], None]] = []  # (call, source meeting, its clone)
+
 
 @command("meeting.create", may=May.CREATE_MEETING)
 def create_meeting(call: Call, order: CreateMeeting) -> MeetingView:
@@ -49,8 +57,28 @@ def create_meeting(call: Call, order: CreateMeeting) -> MeetingView:
     )
     call.session.add(meeting)
     call.session.flush()
-    add_member(call, meeting, Member(person_id=call.person_id, role=Role.SECRETARY))
+    _add_member(call, meeting, call.person_id, role=Role.SECRETARY)
     return save_meeting(call, meeting)
+
+
+@command("meeting.clone", may=May.CREATE_MEETING)
+def clone_meeting(call: Call, order: CloneMeeting) -> MeetingView:
+    """Agenda, members and points of a meeting one may prepare; names are those of today."""
+    if not may(roles(call.session, call.actor, order.source_id), May.PREPARE_MEETING):
+        raise Refusal("not_found")
+    source = load(call.session, order.source_id)
+    fields = CreateMeeting(
+        title=order.title, kind=MeetingKind(source.kind), body=source.body, place=source.place, starts_at=order.starts_at
+    )
+    view = create_meeting(call, fields)
+    meeting = load(call.session, view.id)
+    meeting.quorum = source.quorum
+    for old in all_of(call.session, Member, source.id):
+        if old.person_id != call.person_id:
+            _add_member(call, meeting, old.person_id, role=old.role, seat=old.seat, group=old.group, votes=old.votes)
+    for hook in when_cloned:
+        hook(call, source.id, meeting.id)
+    return view
 
 
 @command("meeting.update", may=May.PREPARE_MEETING)
@@ -85,6 +113,8 @@ def close_meeting(call: Call, order: OneMeeting) -> None:
     """Sessions of tablets that were paired to a seat end with the meeting."""
     meeting = load(call.session, order.meeting_id)
     meeting.state, meeting.closed_at = rules.move(meeting.state, "close"), call.now
+    for hook in when_closing:
+        hook(call, meeting.id)
     for session in call.session.scalars(select(LoginSession).where(LoginSession.meeting_id == meeting.id)):
         call.session.delete(session)
     members = all_of(call.session, Member, meeting.id)
@@ -112,10 +142,9 @@ def undo(call: Call, order: OneMeeting) -> None:
 def invite(call: Call, order: InviteMember) -> MemberView:
     meeting = load(call.session, order.meeting_id)
     expect_not_closed(meeting)
-    people.load_person(call.session, order.person_id)
     if member_of(call.session, meeting.id, order.person_id) is not None:
         raise Refusal("already_member")
-    return add_member(call, meeting, Member(**order.model_dump(exclude={"meeting_id"})))
+    return _add_member(call, meeting, **order.model_dump(exclude={"meeting_id"}))
 
 
 @command("member.update", may=May.PREPARE_MEETING)
@@ -157,8 +186,7 @@ def mark_presence(call: Call, order: MarkPresence) -> None:
     member = find(call.session, Member, order.meeting_id, order.member_id)
     before = member.present
     _set_presence(call, member, order.present)
-    name = people.load_person(call.session, member.person_id).full_name
-    call.undo_by("member.mark", name, meeting_id=order.meeting_id, member_id=member.id, present=before)
+    call.undo_by("member.mark", member.full_name, meeting_id=order.meeting_id, member_id=member.id, present=before)
 
 
 def _set_presence(call: Call, member: Member, present: bool) -> None:
@@ -177,18 +205,25 @@ def _refuse_no_secretary(session: Session, meeting_id: int) -> None:
         raise Refusal("last_secretary")
 
 
-def add_member(call: Call, meeting: Meeting, member: Member) -> MemberView:
-    member.meeting_id = meeting.id
+def _add_member(call: Call, meeting: Meeting, person_id: int, **place: Any) -> MemberView:
+    person = people.load_person(call.session, person_id)
+    member = Member(
+        meeting_id=meeting.id,
+        person_id=person.id,
+        full_name=person.full_name,
+        position=person.position,
+        unit=people.unit_name(call.session, person.unit_id, meeting.starts_at.date()),
+        present=False,
+        **place,
+    )
     call.session.add(member)
-    call.session.flush()
     return save_member(call, member)
 
 
 def save_member(call: Call, member: Member) -> MemberView:
     call.session.flush()
-    meeting = load(call.session, member.meeting_id)
-    view = member_view(call.session, meeting, member, people.load_person(call.session, member.person_id))
-    call.tell(MemberChanged(member=view), stream=meeting.id)
+    view = member_view(member)
+    call.tell(MemberChanged(member=view), stream=member.meeting_id)
     return view
 
 
@@ -281,13 +316,13 @@ def meeting_view(meeting: Meeting) -> MeetingView:
     )
 
 
-def member_view(session: Session, meeting: Meeting, member: Member, person: Person) -> MemberView:
+def member_view(member: Member) -> MemberView:
     return MemberView(
         id=member.id,
-        person_id=person.id,
-        full_name=person.full_name,
-        position=person.position,
-        unit=people.unit_name(session, person.unit_id, meeting.starts_at.date()),
+        person_id=member.person_id,
+        full_name=member.full_name,
+        position=member.position,
+        unit=member.unit,
         role=Role(member.role),
         seat=member.seat,
         group=member.group,
@@ -298,9 +333,8 @@ def member_view(session: Session, meeting: Meeting, member: Member, person: Pers
     )
 
 
-def member_views(session: Session, meeting: Meeting) -> list[MemberView]:
-    query = select(Member, Person).join(Person, Person.id == Member.person_id).where(Member.meeting_id == meeting.id)
-    return [member_view(session, meeting, row[0], row[1]) for row in session.execute(query.order_by(Member.id))]
+def member_views(session: Session, meeting_id: int) -> list[MemberView]:
+    return [member_view(member) for member in all_of(session, Member, meeting_id)]
 
 
 def house_meetings(session: Session) -> list[MeetingView]:

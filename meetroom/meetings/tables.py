@@ -25,10 +25,16 @@ class Meeting(Table):
 
 
 class Member(InMeeting):
+    """Name, position and unit are as they were when the person was invited: the record of a sitting does not change
+    when somebody moves or a unit is renamed."""
+
     __tablename__ = "members"
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    full_name: Mapped[str]
+    position: Mapped[str]
+    unit: Mapped[str]
     role: Mapped[str]
     seat: Mapped[str] = mapped_column(default="")
     group: Mapped[str] = mapped_column(default="")

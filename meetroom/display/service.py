@@ -1,0 +1,89 @@
+"""Commands about the wall and about presenting a paper."""
+
+from sqlalchemy.orm import Session
+
+from meetroom.access import May
+from meetroom.display.schema import DisplayChanged, DisplayView, Present, Presenting, SetWall, WallMode
+from meetroom.display.tables import Display
+from meetroom.documents import service as documents
+from meetroom.door import Call, command
+from meetroom.errors import Refusal
+from meetroom.floor import service as floor
+from meetroom.meetings import service as meetings
+from meetroom.meetings.schema import OneMeeting
+from meetroom.meetings.tables import Member
+from meetroom.store.tables import find
+from meetroom.voting.tables import VoteRow
+
+
+@command("display.present", may=May.PRESENT)
+def present(call: Call, order: Present) -> None:
+    """Start presenting, or turn the page. Those who run the floor may, whoever has it, and who presents already."""
+    meetings.expect_open(meetings.load(call.session, order.meeting_id))
+    documents.expect_page(call.session, order.meeting_id, order.paper_id, order.page)
+    display, member = _load(call, order.meeting_id), meetings.own_member(call, order.meeting_id)
+    holder = floor.holder(call.session, order.meeting_id)
+    has_floor = holder is not None and holder.member_id == member.id
+    if not (call.may(May.RUN_FLOOR) or has_floor or display.presenter_id == member.id):
+        raise Refusal("forbidden")
+    display.paper_id, display.page, display.presenter_id = order.paper_id, order.page, member.id
+    _tell(call, display)
+
+
+@command("display.stop", may=May.PRESENT)
+def stop(call: Call, order: OneMeeting) -> None:
+    """End presenting; tablets stay where they are."""
+    display, member = _load(call, order.meeting_id), meetings.own_member(call, order.meeting_id)
+    if not (call.may(May.RUN_FLOOR) or display.presenter_id == member.id):
+        raise Refusal("forbidden")
+    _clear(call, display)
+
+
+@command("display.set", may=May.RUN_MEETING)
+def set_wall(call: Call, order: SetWall) -> None:
+    if order.vote_id is not None:
+        find(call.session, VoteRow, order.meeting_id, order.vote_id)
+    display = _load(call, order.meeting_id)
+    old = {"mode": display.mode, "vote_id": display.vote_id}
+    display.mode, display.vote_id = order.mode, order.vote_id
+    _tell(call, display)
+    call.undo_by("display.set", "", meeting_id=order.meeting_id, **old)
+
+
+def leave_paper(call: Call, meeting_id: int, paper_id: int) -> None:
+    """A paper was taken back: nobody presents it any more."""
+    display = _load(call, meeting_id)
+    if display.paper_id == paper_id:
+        _clear(call, display)
+
+
+documents.when_withdrawn.append(leave_paper)
+
+
+def _clear(call: Call, display: Display) -> None:
+    display.paper_id, display.page, display.presenter_id = None, 1, None
+    _tell(call, display)
+
+
+def _load(call: Call, meeting_id: int) -> Display:
+    display = call.session.get(Display, meeting_id)
+    if display is None:
+        display = Display(meeting_id=meeting_id, mode=WallMode.AUTO, page=1)
+        call.session.add(display)
+    return display
+
+
+def _tell(call: Call, display: Display) -> None:
+    call.session.flush()
+    call.tell(DisplayChanged(display=view(call.session, display.meeting_id)))
+
+
+def view(session: Session, meeting_id: int) -> DisplayView:
+    display = session.get(Display, meeting_id)
+    if display is None:
+        return DisplayView(id=meeting_id, mode=WallMode.AUTO, presenting=None, vote_id=None)
+    presenting = None
+    if display.paper_id is not None and display.presenter_id is not None:
+        by = find(session, Member, meeting_id, display.presenter_id).full_name
+        presenting = Presenting(paper_id=display.paper_id, page=display.page, by=by)
+    return DisplayView(id=meeting_id, mode=WallMode(display.mode), presenting=presenting, vote_id=display.vote_id)

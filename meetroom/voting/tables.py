@@ -1,0 +1,47 @@
+"""Tables of votes, the frozen electorate, ballots, and the dated catalogue of rules."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from meetroom.store.tables import InMeeting, Table
+
+
+class RuleRow(Table):
+    __tablename__ = "vote_rules"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(index=True)
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    rule: Mapped[dict[str, Any]]
+
+
+class VoteRow(InMeeting):
+    __tablename__ = "votes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    title: Mapped[str]
+    state: Mapped[str]
+    rule: Mapped[dict[str, Any]]
+    seconds: Mapped[int | None]
+    opened_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    all_members: Mapped[int] = mapped_column(default=0)
+    electorate: Mapped[int] = mapped_column(default=0)
+    cast: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any] | None]
+    annulled_reason: Mapped[str | None]
+
+
+class Elector(Table):
+    """Who may vote, frozen when the vote opened, and the ballot once it is there."""
+
+    __tablename__ = "electors"
+    vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    choice: Mapped[str | None]
+    recorded_at: Mapped[datetime | None]
