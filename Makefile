@@ -1,0 +1,93 @@
+# Bare `make` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+BIN := .venv/bin
+MEETROOM := $(BIN)/python -m meetroom.cli
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
+
+.PHONY: help run build test check lock contract bench screens clean system test-system
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## build what is not built yet, and start the server (Ctrl-C ends it)
+	@$(MAKE) -j2 build
+	@exec $(MEETROOM) serve
+
+build: $(BIN)/synced web/dist/index.html ## install the locked packages and build the front end
+
+test: build test-system ## run every test; as root, install the Debian packages they need
+	$(BIN)/pytest
+	npm --prefix web test
+
+check: build ## lint, types, import contracts, and whether the generated contract is fresh
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MEETROOM) contract --check
+	npm --prefix web run check
+
+lock: $(BIN)/synced ## resolve pyproject.toml into requirements.txt; UPGRADE=--upgrade takes newer versions
+	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes $(UPGRADE) --quiet \
+		--custom-compile-command 'make lock' --output-file requirements.txt
+
+contract: $(BIN)/synced ## write the front end's types from the schemas
+	$(MEETROOM) contract
+
+bench: build ## measure; prints a table and writes build/bench/bench.jsonl
+	@mkdir -p build/bench
+	$(BIN)/python -m tests.bench
+
+screens: build test-system ## photograph every screen into docs/screens/
+	$(BIN)/python -m tests.screens
+
+clean: ## remove everything that was built; data stays
+	rm -rf build .venv web/dist web/node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# --- what the targets above stand on; each file is newer than what it was made of ---
+
+# One apt line names everything that is missing. Debian 12's own Node is 18, too old for the front end's tools.
+system:
+	@missing=""; \
+	python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || missing="$$missing python3"; \
+	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
+	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	if [ -n "$$missing" ]; then echo "System packages are missing. As root: apt install$$missing" >&2; exit 1; fi; \
+	if ! command -v npm >/dev/null || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)'; then \
+		echo "Node 20 or newer with npm is needed; this machine has $$(node --version 2>/dev/null || echo none)." >&2; \
+		echo "Debian 12's own package is 18: add NodeSource's package source for Node 20, then, as root: apt install nodejs" >&2; \
+		exit 1; \
+	fi
+
+test-system:
+	@missing=""; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing="$$missing postgresql"; \
+	[ -d /usr/share/fonts/truetype/noto ] || missing="$$missing fonts-noto-core"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then echo "The tests need more Debian packages. As root: apt install$$missing" >&2; exit 1; fi; \
+	apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+
+$(BIN)/python: | system
+	python3 -m venv .venv
+
+# uv comes from the lock file as well, by pip, with its hash; then it installs the rest.
+$(BIN)/synced: requirements.txt | $(BIN)/python
+	@mkdir -p build
+	@sed -n '/^uv==/,/^[^ ]*==/{/^uv==/p;/^    --hash/p}' requirements.txt > build/uv.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r build/uv.txt
+	$(BIN)/uv pip sync --quiet --require-hashes requirements.txt
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json | system
+	npm --prefix web ci --silent
+	@touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	npm --prefix web run --silent build -- --logLevel warn
+	@touch $@

@@ -1,0 +1,169 @@
+"""Whether this machine can carry a sitting: one sentence per finding, and for each trouble what to do."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib import metadata
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings import PREFIX, ROOT, Settings
+from meetroom.operation.prepare import NotReady, busy_ports, certify, only_server
+
+LEAST_DISK = 2 * 10**9  # bytes; a sitting's papers with their page images are some hundreds of megabytes
+CERTIFICATE_SOON = timedelta(days=14)
+
+
+class State(StrEnum):
+    GOOD = "good"
+    NOTE = "note"  # works, but worth knowing
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    state: State
+    about: str
+    sentence: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every check in turn. Changes nothing that a start would not change as well."""
+    for about, check in CHECKS.items():
+        try:
+            for state, sentence in check(settings):
+                yield Finding(state, about, sentence)
+        except OSError as error:
+            yield Finding(State.BAD, about, f"{error.filename or settings.data_dir}: {error.strerror}")
+
+
+Check = Callable[[Settings], Iterator[tuple[State, str]]]
+
+
+def _python(_: Settings) -> Iterator[tuple[State, str]]:
+    """The packages are those of the lock file, and not what an older start left."""
+    locked = re.findall(r"^([\w.-]+)==([^\s;]+)[^;]*?$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    wrong = [name for name, version in locked if not _installed(name, version)]
+    if wrong:
+        yield State.BAD, f"{len(wrong)} packages are not as locked ({', '.join(wrong[:3])}): make build"
+    else:
+        yield State.GOOD, f"{'.'.join(map(str, sys.version_info[:3]))} with {len(locked)} packages as locked"
+
+
+def _installed(name: str, version: str) -> bool:
+    try:
+        return metadata.version(name) == version
+    except metadata.PackageNotFoundError:
+        return False
+
+
+def _settings(settings: Settings) -> Iterator[tuple[State, str]]:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    for name in unknown:
+        yield State.NOTE, f"{name} is not a setting; config/default.toml lists them all"
+    if not unknown:
+        yield State.GOOD, f"data in {settings.data_dir}"
+
+
+def _pages(settings: Settings) -> Iterator[tuple[State, str]]:
+    if (settings.pages / "index.html").is_file():
+        yield State.GOOD, "the front end is built"
+    else:
+        yield State.BAD, "the front end is not built: make build"
+
+
+def _ports(settings: Settings) -> Iterator[tuple[State, str]]:
+    try:
+        with only_server(settings):
+            busy = busy_ports(settings)
+    except NotReady as running:
+        yield State.GOOD, str(running)
+        return
+    for sentence in busy:
+        yield State.BAD, sentence
+    if not busy:
+        yield State.GOOD, f"TCP {settings.port} and {settings.http_port}, UDP {settings.udp_port} are free"
+
+
+def _disk(settings: Settings) -> Iterator[tuple[State, str]]:
+    free = shutil.disk_usage(settings.data_dir).free
+    state = State.GOOD if free >= LEAST_DISK else State.BAD
+    yield state, f"{free / 1e9:.1f} GB free" + ("" if state == State.GOOD else f"; at least {LEAST_DISK / 1e9:g} GB are needed")
+
+
+def _fonts(_: Settings) -> Iterator[tuple[State, str]]:
+    """Papers without embedded fonts are drawn with those of the server."""
+    try:
+        found = subprocess.run(["fc-list", ":lang=vi", "family"], capture_output=True, text=True, check=True).stdout.split("\n")
+    except (OSError, subprocess.CalledProcessError):
+        found = []
+    if any(found):
+        yield State.GOOD, f"{len(set(found) - {''})} font families with Vietnamese letters"
+    else:
+        yield State.NOTE, "no font with Vietnamese letters for papers that bring none: apt install fontconfig fonts-noto-core"
+
+
+def _database(settings: Settings) -> Iterator[tuple[State, str]]:
+    from meetroom.store.migrate import pending
+
+    try:
+        missing = pending(settings.database)
+    except (SQLAlchemyError, OSError) as error:
+        yield State.BAD, f"not reachable: {str(error).splitlines()[0]}"
+        return
+    if missing:
+        yield State.BAD, "not migrated to this version: python -m meetroom.cli init"
+    else:
+        yield State.GOOD, "reachable and migrated"
+
+
+def _certificates(settings: Settings) -> Iterator[tuple[State, str]]:
+    try:
+        made = certify(settings)
+    except NotReady as trouble:
+        yield State.BAD, str(trouble)
+        return
+    for name in made.uncovered:
+        yield State.NOTE, (
+            f"{name} is beyond what the local authority may vouch for: remove {settings.ca_certificate} and its key, "
+            "start again, and install the new authority on every device"
+        )
+    left = made.ca.expires - datetime.now(UTC)
+    yield (State.GOOD if left > timedelta(days=90) else State.NOTE), f"the authority ends {made.ca.expires:%Y-%m-%d}"
+    yield State.GOOD, f"the server's certificate ends {made.server.expires:%Y-%m-%d} and is renewed by itself"
+
+
+def _media(_: Settings) -> Iterator[tuple[State, str]]:
+    if importlib.util.find_spec("media.engine._native"):
+        yield State.GOOD, "native packet engine"
+    else:
+        yield State.NOTE, "reference packet engine (Python): enough for a few points, not for a province"
+
+
+def _tests(_: Settings) -> Iterator[tuple[State, str]]:
+    if shutil.which("chromium"):
+        yield State.GOOD, "Chromium is installed"
+    else:
+        yield State.NOTE, "Chromium is missing; only the tests need it: make test installs it"
+
+
+CHECKS: dict[str, Check] = {
+    "Python": _python,
+    "settings": _settings,
+    "front end": _pages,
+    "ports": _ports,
+    "disk": _disk,
+    "fonts": _fonts,
+    "database": _database,
+    "certificates": _certificates,
+    "media node": _media,
+    "tests": _tests,
+}

@@ -1,0 +1,101 @@
+"""Keeps a server's processes running: starts them, restarts a died one with back-off, ends them all."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import time
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+FIRST_PAUSE = 0.5  # seconds before a died process is started again, doubled at each further death
+LONGEST_PAUSE = 10.0
+STEADY = 30.0  # seconds of life after which the pauses begin anew
+PATIENCE = 4.0  # seconds a process has to end after SIGTERM
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+_libc = ctypes.CDLL(None)
+
+
+@dataclass(frozen=True)
+class Child:
+    name: str  # as the technician reads it
+    command: tuple[str, ...]
+
+
+class Stopped(Exception):
+    """A person or the system asked for the end."""
+
+
+async def supervise(
+    children: list[Child], environment: Mapping[str, str], say: Callable[[str], None], *beside: Coroutine[None, None, None]
+) -> None:
+    """Run until SIGINT, SIGTERM or SIGHUP, then end everything within five seconds. `beside` runs along with the children."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in (_until_a_signal(), *(keep(child, environment, say) for child in children), *beside):
+                group.create_task(work)
+    except* Stopped:
+        pass
+
+
+async def _until_a_signal() -> None:
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    await stop.wait()
+    raise Stopped
+
+
+async def keep(child: Child, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Keep one process running until cancelled; then it and its whole process group are gone."""
+    pause = FIRST_PAUSE
+    while True:
+        began = time.monotonic()
+        ending = await run(child, environment)
+        pause = next_pause(pause, time.monotonic() - began)
+        say(f"{child.name} {ending}; starting it again in {pause:g} s")
+        await asyncio.sleep(pause)
+        pause *= 2
+
+
+def next_pause(planned: float, alive: float) -> float:
+    """Seconds to wait now, when `planned` was next and the process has been alive for so many seconds."""
+    return FIRST_PAUSE if alive >= STEADY else min(planned, LONGEST_PAUSE)
+
+
+async def run(child: Child, environment: Mapping[str, str]) -> str:
+    """One life of a process; returns how it ended."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *child.command, env=environment, stdin=DEVNULL, start_new_session=True,
+            preexec_fn=partial(_die_with, os.getpid()),
+        )  # fmt: skip
+    except OSError as error:
+        return f"did not start: {error.strerror}"
+    try:
+        code = await process.wait()
+    finally:
+        await _end(process)
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+
+async def _end(process: Process) -> None:
+    """SIGTERM to the process, and after its patience, or once it is gone, SIGKILL to what is left of its group."""
+    if process.returncode is None:
+        process.terminate()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), PATIENCE)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _die_with(supervisor: int) -> None:
+    """Runs in the child before exec: even after kill -9 of the supervisor nothing is left on the ports."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != supervisor:  # it died before the line above
+        os.kill(os.getpid(), signal.SIGKILL)
