@@ -1,0 +1,60 @@
+"""A media node: `python -m media`. The server's supervisor passes the flags; a node elsewhere takes them from a unit
+file. Every flag may also come from the environment as MEETROOM_MEDIA_<FLAG>."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import socket
+from pathlib import Path
+
+from media.dtls import Identity
+from media.engine.reference import Reference
+from media.ice import IceLite
+from media.link import Link
+from media.node import Node
+from media.peer import Ground
+from meetroom.conference.schema import NodeHello
+
+
+def _flags() -> argparse.Namespace:
+    def given(name: str, default: str | None = None) -> str | None:
+        return os.environ.get(f"MEETROOM_MEDIA_{name}", default)
+
+    parser = argparse.ArgumentParser(prog="python -m media", description="meetroom media node")
+    parser.add_argument("--server", default=given("SERVER"), required=given("SERVER") is None, help="https://HOST:PORT")
+    parser.add_argument("--token-file", type=Path, default=given("TOKEN_FILE"), required=given("TOKEN_FILE") is None)
+    parser.add_argument("--ca-file", type=Path, default=given("CA_FILE"), help="authority of the server's certificate")
+    parser.add_argument("--udp-host", default=given("UDP_HOST", "0.0.0.0"), help="address to listen on")
+    parser.add_argument("--udp-port", type=int, default=given("UDP_PORT", "40000"))
+    parser.add_argument("--name", default=given("NAME", socket.gethostname()), help="this node's name in the server's lists")
+    parser.add_argument(
+        "--announce",
+        action="append",
+        default=(given("ANNOUNCE") or "").split(),
+        metavar="IP",
+        help="address browsers reach this node at; repeat for several (default: --udp-host)",
+    )
+    return parser.parse_args()
+
+
+async def _serve(flags: argparse.Namespace) -> None:
+    engine = Reference(flags.udp_host, flags.udp_port)
+    addresses = tuple(flags.announce or [flags.udp_host])
+    hello = NodeHello(node=flags.name, engine="reference", addresses=addresses, port=engine.port)
+    link = Link(flags.server, flags.token_file, flags.ca_file, hello)
+    node = Node(Ground(engine, IceLite(), Identity(), addresses), link)
+    loop = asyncio.get_running_loop()
+    tasks = asyncio.gather(link.run(node), node.run())
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(stop, tasks.cancel)
+    try:
+        await tasks
+    except asyncio.CancelledError:
+        logging.info("stopped")
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    asyncio.run(_serve(_flags()))

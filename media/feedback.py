@@ -1,0 +1,130 @@
+"""What a receiver of RTP has to tell its sender, computed from arrivals. Nothing here sends anything."""
+
+from media import rtcp
+from media.rtp import distance
+
+
+class Missing:
+    """Sequence numbers of one stream that did not arrive, and when to ask for them again."""
+
+    REACH = 500  # numbers further behind are given up
+    BURST = 200  # a larger hole is not repaired but waits for a key frame
+    TRIES = 10
+
+    def __init__(self) -> None:
+        self._newest: int | None = None
+        self._missing: dict[int, tuple[int, float]] = {}  # number -> tries so far, when to ask next
+
+    def arrived(self, number: int, now: float, repaired: bool) -> None:
+        if self._newest is None:
+            self._newest = number
+        ahead = distance(number, self._newest)
+        if ahead <= 0 or repaired:
+            self._missing.pop(number, None)
+            return
+        if ahead > self.BURST:
+            self._missing.clear()
+        else:
+            for step in range(1, ahead):
+                self._missing[(self._newest + step) & 0xFFFF] = (0, now)
+        self._newest = number
+
+    def due(self, now: float, rtt: float) -> list[int]:
+        """Those to ask for now, oldest first. `rtt` in seconds: nothing is asked for twice within it."""
+        ask = []
+        for number, (tries, at) in list(self._missing.items()):
+            if tries >= self.TRIES or distance(self._newest or 0, number) > self.REACH:
+                del self._missing[number]
+            elif at <= now:
+                self._missing[number] = (tries + 1, now + max(0.05, rtt * 1.2))
+                ask.append(number)
+        return sorted(ask, key=lambda number: distance(number, self._newest or 0))
+
+
+class Reception:
+    """One stream as a receiver report describes it (RFC 3550, 6.4.1, A.3 and A.8)."""
+
+    def __init__(self, ssrc: int, clock: int) -> None:
+        self.ssrc = ssrc
+        self._clock = clock
+        self._first = self._highest = -1
+        self._received = 0
+        self._before = (0, 0)  # expected and received at the last report
+        self._jitter = 0.0
+        self._transit: int | None = None
+        self._sender_report: tuple[int, float] | None = None  # middle of its NTP time, when it came
+
+    def arrived(self, number: int, timestamp: int, at: float) -> None:
+        self._received += 1
+        if self._first < 0:
+            self._first = self._highest = number
+        else:
+            self._highest += max(0, distance(number, self._highest & 0xFFFF))
+        transit = int(at * self._clock) - timestamp
+        if self._transit is not None:
+            self._jitter += (abs(distance(transit, self._transit, 32)) - self._jitter) / 16
+        self._transit = transit
+
+    def sender_report(self, ntp: int, at: float) -> None:
+        self._sender_report = (rtcp.middle(ntp), at)
+
+    def report(self, now: float) -> tuple[rtcp.Report, int, int]:
+        """The report, and how many packets were expected and how many of them lost since the last one."""
+        expected = self._highest - self._first + 1
+        new, got = expected - self._before[0], self._received - self._before[1]
+        self._before = (expected, self._received)
+        lost = max(0, new - got)
+        last, delay = 0, 0
+        if self._sender_report is not None:
+            last, delay = self._sender_report[0], int((now - self._sender_report[1]) * 65536) & 0xFFFFFFFF
+        fraction = min(255, (lost << 8) // new) if new > 0 else 0
+        report = rtcp.Report(
+            self.ssrc,
+            fraction,
+            expected - self._received,
+            self._highest & 0xFFFFFFFF,
+            int(self._jitter) & 0xFFFFFFFF,
+            last,
+            delay,
+        )
+        return report, max(0, new), lost
+
+
+class TransportFeedback:
+    """Transport-wide congestion control feedback for one peer: without it Chromium stays at its starting bitrate."""
+
+    BACK = 500  # a packet later than this many numbers is not reported any more
+    SPAN = 2000  # numbers one feedback may cover
+
+    def __init__(self, ssrc: int) -> None:
+        self._ssrc = ssrc
+        self._media = 0
+        self._arrived: dict[int, int] = {}  # unwrapped number -> ticks
+        self._newest: int | None = None
+        self._next = 0
+        self._count = 0
+
+    def arrived(self, number: int, at: float, ssrc: int) -> None:
+        self._media = ssrc or self._media
+        if self._newest is None:
+            self._newest = self._next = number
+        unwrapped = self._newest + distance(number, self._newest & 0xFFFF)
+        if unwrapped < self._next - self.BACK:
+            return
+        self._newest = max(self._newest, unwrapped)
+        self._next = min(self._next, unwrapped)  # late ones are reported again with what follows, as libwebrtc does
+        self._arrived[unwrapped] = int(at * rtcp.TICKS)
+
+    def take(self) -> bytes | None:
+        """The next feedback packet, None if nothing came."""
+        if not self._arrived:
+            return None
+        first, last = min(self._arrived), max(self._arrived)
+        base = self._next if last - self._next < self.SPAN else first
+        last = min(last, base + self.SPAN - 1)
+        arrivals = [self._arrived.get(number) for number in range(base, last + 1)]
+        packet, covered = rtcp.transport_feedback(self._ssrc, self._media, base, arrivals, self._count)
+        self._count += 1
+        self._next = base + covered
+        self._arrived = {number: ticks for number, ticks in self._arrived.items() if number >= self._next}
+        return packet

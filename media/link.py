@@ -1,0 +1,106 @@
+"""The node's line to the server, the only place that knows Socket.IO. The node dials; it needs no port but UDP."""
+
+import asyncio
+import logging
+import random
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import socketio
+from pydantic import ValidationError
+
+from media.node import Node, Refused
+from meetroom.conference.schema import MediaOffer, NodeHello, PeerReport, Plan, SlotsChanged
+from meetroom.wire import Wire
+
+log = logging.getLogger(__name__)
+
+NAMESPACE = "/media"
+PAUSE = (0.5, 8.0)
+"""Seconds before dialling again: at first, and at most. Each pause is cut at random, so that nodes do not come back
+to a restarted server all at once."""
+
+W = TypeVar("W", bound=Wire)
+
+
+class Link:
+    """Dials for ever. What the node tells while there is no line is lost: the server asks anew when it is back."""
+
+    def __init__(self, url: str, token_file: Path, ca_file: Path | None, hello: NodeHello) -> None:
+        """`ca_file`: the authority that signed the server's certificate; None trusts the system's."""
+        self._url, self._token_file, self._hello = url, token_file, hello
+        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+        self._client = socketio.AsyncClient(reconnection=False, websocket_extra_options={"ssl": context})
+        self._client.on("plan", self._plan, namespace=NAMESPACE)
+        self._client.on("offer", self._offer, namespace=NAMESPACE)
+        self._outbox: asyncio.Queue[tuple[str, Wire]] = asyncio.Queue()
+
+    async def run(self, node: Node) -> None:
+        """Until cancelled."""
+        self._node = node
+        pause = PAUSE[0]
+        try:
+            while True:
+                try:
+                    await self._dial()
+                    pause = PAUSE[0]
+                except (socketio.exceptions.ConnectionError, aiohttp.ClientError, OSError, TimeoutError) as error:
+                    log.warning("server not reached: %s", error)
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+                pause = min(PAUSE[1], pause * 2)
+        finally:
+            await self._client.disconnect()
+
+    async def _dial(self) -> None:
+        """Returns when a line that stood has broken."""
+        await self._client.connect(
+            self._url,
+            auth={"token": self._token_file.read_text().strip()},
+            namespaces=[NAMESPACE],
+            transports=["websocket"],
+            wait_timeout=10,
+        )
+        log.info("connected to %s", self._url)
+        self._node.greeted()
+        self._tell("hello", self._hello)
+        sender = asyncio.create_task(self._send())
+        try:
+            await self._client.wait()
+        finally:
+            sender.cancel()
+        log.warning("lost the server")
+
+    def slots(self, changed: SlotsChanged) -> None:
+        self._tell("slots", changed)
+
+    def report(self, report: PeerReport) -> None:
+        self._tell("report", report)
+
+    def _tell(self, event: str, what: Wire) -> None:
+        if self._client.connected:
+            self._outbox.put_nowait((event, what))
+
+    async def _send(self) -> None:
+        """One after the other, so that they arrive in order."""
+        while True:
+            event, what = await self._outbox.get()
+            await self._client.emit(event, what.model_dump(mode="json"), namespace=NAMESPACE)
+
+    async def _plan(self, data: Any) -> dict[str, Any]:
+        return self._answer(Plan, data, self._node.apply)
+
+    async def _offer(self, data: Any) -> dict[str, Any]:
+        return self._answer(MediaOffer, data, self._node.offer)
+
+    def _answer(self, schema: type[W], data: Any, act: Callable[[W], Wire | None]) -> dict[str, Any]:
+        """Every event is acknowledged in the house's one shape."""
+        try:
+            result = act(schema.model_validate(data))
+        except ValidationError as error:
+            return {"ok": False, "error": {"code": "invalid", "detail": str(error.errors(include_input=False)[:3])}}
+        except Refused as refused:
+            return {"ok": False, "error": {"code": refused.code, "detail": refused.detail}}
+        return {"ok": True, "result": result.model_dump(mode="json") if result is not None else {}}

@@ -1,0 +1,44 @@
+"""Who is speaking, from the audio-level header extension (RFC 6464). Pure: time is passed in."""
+
+import math
+from collections.abc import Collection
+
+SILENCE = 127
+"""Levels are -dBov on the wire; here they are turned round, so that 0 is silence and 127 the loudest."""
+
+
+class Loudness:
+    """Smoothed loudness of each voice. It rises faster than it falls; a voice that sends nothing (DTX) falls too."""
+
+    RISE, FALL = 0.2, 1.0  # time constants in seconds
+    PACKET, PAUSE = 0.02, 0.06  # seconds of sound in a packet; longer between two than this is a pause
+    SPEAKING = 72  # -55 dBov, above the noise of a room
+    MARGIN = 12  # dB by which a voice must exceed one that is being heard to take its place
+
+    def __init__(self) -> None:
+        self._voices: dict[str, tuple[float, float]] = {}  # voice -> loudness, at that time
+
+    def hear(self, voice: str, level: int, at: float) -> None:
+        """`level` as on the wire."""
+        loudness, since = self._voices.get(voice, (0.0, at))
+        passed = at - since
+        if not 0 < passed <= self.PAUSE:  # a packet after a pause counts for itself, not for the pause
+            loudness, passed = self.of(voice, at), self.PACKET
+        target = SILENCE - level
+        constant = self.RISE if target > loudness else self.FALL
+        self._voices[voice] = (loudness + (target - loudness) * (1 - math.exp(-passed / constant)), at)
+
+    def of(self, voice: str, now: float) -> float:
+        """0 to 127; 0 for a voice never heard."""
+        loudness, since = self._voices.get(voice, (0.0, now))
+        return loudness * math.exp(-max(0.0, now - since) / self.FALL)
+
+    def speaking(self, voice: str, now: float) -> bool:
+        return self.of(voice, now) >= self.SPEAKING
+
+    def rank(self, voices: Collection[str], heard: Collection[str], now: float) -> list[str]:
+        """The loudest first. Those being heard already keep their place until someone is louder by MARGIN."""
+        return sorted(voices, key=lambda voice: (-self.of(voice, now) - (self.MARGIN if voice in heard else 0), voice))
+
+    def forget(self, voice: str) -> None:
+        self._voices.pop(voice, None)

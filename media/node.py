@@ -1,0 +1,223 @@
+"""The meetings on this node: takes plans and offers, and keeps the wires as the plans want them."""
+
+import asyncio
+import logging
+import time
+from typing import Protocol
+
+from media import plan, sdp
+from media.engine import Address
+from media.loudness import Loudness
+from media.peer import Ground, Peer, assign
+from meetroom.conference.schema import MediaAnswer, MediaOffer, PeerReport, Plan, Shown, SlotsChanged
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """An offer that gets no answer. `code`: not_planned, bad_sdp."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code, self.detail = code, detail
+
+
+class Audience(Protocol):
+    """Who is told what happens here: the server."""
+
+    def slots(self, changed: SlotsChanged) -> None: ...
+
+    def report(self, report: PeerReport) -> None: ...
+
+
+class Meeting:
+    """One meeting's peers and voices."""
+
+    def __init__(self, wanted: Plan) -> None:
+        self.plan = wanted
+        self.peers: dict[str, Peer] = {}
+        self.loudness = Loudness()
+        self.loudest: list[str] = []
+        self.confirmed = True
+
+    def rank(self, now: float) -> bool:
+        """Ranks the voices anew; whether others are heard now."""
+        places = 1 + max((len(peer.seat.audio) for peer in self.peers.values()), default=0)
+        heard = {wanted.peer for wanted in self.plan.peers if wanted.heard} & self.peers.keys()
+        before = set(self.loudest[:places])
+        self.loudest = self.loudness.rank(heard, before, now)
+        return set(self.loudest[:places]) != before
+
+
+class Node:
+    """Needs a running event loop. Implements `media.engine.Events`."""
+
+    TICK = 0.05  # seconds
+    RANK_INTERVAL = 0.2
+    REPORT_INTERVAL = 2.0
+    UNCONFIRMED = 30.0
+    """Seconds after which a meeting that the server no longer has a plan for ends here too."""
+
+    def __init__(self, ground: Ground, audience: Audience) -> None:
+        self._ground, self._engine, self._audience = ground, ground.engine, audience
+        self._meetings: dict[int, Meeting] = {}
+        self._peers: dict[int, tuple[Meeting, Peer]] = {}  # by the engine's number
+        self._confirm_by: float | None = None
+        self._ranked_at = self._reported_at = time.monotonic()
+        self._engine.start(self)
+
+    # from the server
+
+    def greeted(self) -> None:
+        """The server is there, perhaps another one than before: it sends the plans of all its meetings now, and their
+        revisions may have begun anew. Until they come everything stays as it is."""
+        for meeting in self._meetings.values():
+            meeting.confirmed = False
+        self._confirm_by = time.monotonic() + self.UNCONFIRMED
+
+    def apply(self, wanted: Plan) -> None:
+        """A plan older than the one in force is passed over."""
+        meeting = self._meetings.get(wanted.meeting_id)
+        if meeting is None:
+            meeting = self._meetings[wanted.meeting_id] = Meeting(wanted)
+        elif meeting.confirmed and wanted.revision < meeting.plan.revision:
+            return
+        meeting.plan, meeting.confirmed = wanted, True
+        meeting.rank(time.monotonic())
+        self._reconcile(meeting)
+        if not wanted.peers:
+            del self._meetings[wanted.meeting_id]
+
+    def offer(self, offer: MediaOffer) -> MediaAnswer:
+        """Raises Refused. A second offer of the same browser connection changes it; one of another replaces it."""
+        meeting = self._meetings.get(offer.meeting_id)
+        if meeting is None or all(wanted.peer != offer.peer for wanted in meeting.plan.peers):
+            raise Refused("not_planned")
+        try:
+            parsed = sdp.parse(offer.sdp)
+            uses = assign(parsed, offer.sources)
+        except sdp.BadSdp as error:
+            raise Refused("bad_sdp", str(error)) from None
+        peer = meeting.peers.get(offer.peer)
+        if peer is None or peer.fingerprint != parsed.fingerprint:
+            if peer is not None:
+                self._forget(meeting, peer)
+                peer.close()
+            peer = Peer(self._ground, offer.peer, parsed, self._changed)
+            meeting.peers[offer.peer] = peer
+            self._peers[peer.id] = meeting, peer
+            self._report(meeting, peer)
+        return MediaAnswer(sdp=peer.answer(parsed, uses, offer.sources))
+
+    # from the engine
+
+    def datagram(self, data: bytes, address: Address) -> None:
+        if data[0] < 4:
+            response = self._ground.ice.receive(data, address)
+            if response is not None:
+                self._engine.send_datagram(response, address)
+        else:
+            agent = self._ground.ice.owner(address)
+            if agent is not None:
+                agent.receive(data)
+
+    def rtcp(self, peer: int, data: bytes) -> None:
+        self._peers[peer][1].rtcp(data)
+
+    # time
+
+    async def run(self) -> None:
+        """Until cancelled; then everybody is hung up on."""
+        try:
+            while True:
+                await asyncio.sleep(self.TICK)
+                self.tick(time.monotonic())
+        finally:
+            for meeting in list(self._meetings.values()):
+                self._end(meeting)
+            self._engine.close()
+
+    def tick(self, now: float) -> None:
+        for arrival in self._engine.arrivals():
+            if arrival.peer in self._peers:
+                meeting, peer = self._peers[arrival.peer]
+                peer.arrived(arrival)
+                if arrival.audio_level is not None:
+                    meeting.loudness.hear(peer.name, arrival.audio_level, arrival.at)
+        for _, peer in list(self._peers.values()):
+            peer.tick(now)
+        if now - self._ranked_at >= self.RANK_INTERVAL:
+            self._ranked_at = now
+            for meeting in self._meetings.values():
+                if meeting.rank(now):
+                    self._reconcile(meeting)
+        if now - self._reported_at >= self.REPORT_INTERVAL:
+            self._reported_at = now
+            for meeting, peer in list(self._peers.values()):
+                self._report(meeting, peer)
+        if self._confirm_by is not None and now >= self._confirm_by:
+            self._confirm_by = None
+            for meeting in [meeting for meeting in self._meetings.values() if not meeting.confirmed]:
+                self._end(meeting)
+
+    # reconciling
+
+    def _reconcile(self, meeting: Meeting) -> None:
+        """All bindings first, then one key frame request per layer."""
+        before = {name: peer.shown() for name, peer in meeting.peers.items()}
+        feeds = {feed: source for peer in meeting.peers.values() for feed, source in peer.feeds.items()}
+        for peer in meeting.peers.values():
+            peer.let_go(feeds)
+        seats = {name: peer.seat for name, peer in meeting.peers.items()}
+        for step in plan.steps(meeting.plan, seats, meeting.loudest):
+            match step:
+                case plan.Close(name):
+                    self._hang_up(meeting, meeting.peers[name])
+                case plan.Unbind(name, mid):
+                    meeting.peers[name].show(mid, None, None)
+                case plan.Bind(name, mid, to):
+                    meeting.peers[name].show(mid, to, feeds[to.feed])
+        now = time.monotonic()
+        for name, peer in meeting.peers.items():
+            if peer.shown() != before[name]:
+                peer.steer(now)
+                self._audience.slots(
+                    SlotsChanged(
+                        meeting_id=meeting.plan.meeting_id,
+                        peer=name,
+                        slots=tuple(
+                            Shown(mid=mid, peer=feed.peer, kind=feed.kind) if feed else Shown(mid=mid)
+                            for mid, feed in peer.shown().items()
+                        ),
+                    )
+                )
+
+    def _changed(self, peer: Peer) -> None:
+        """A peer connected, was lost, came back, left, or made another offer."""
+        if peer.id not in self._peers:
+            return
+        meeting = self._peers[peer.id][0]
+        if peer.state == "closed":
+            self._forget(meeting, peer)
+        self._report(meeting, peer)
+        meeting.rank(time.monotonic())
+        self._reconcile(meeting)
+
+    def _report(self, meeting: Meeting, peer: Peer) -> None:
+        now = time.monotonic()
+        speaking = meeting.loudness.speaking(peer.name, now)
+        self._audience.report(peer.report(meeting.plan.meeting_id, speaking, now))
+
+    def _forget(self, meeting: Meeting, peer: Peer) -> None:
+        del self._peers[peer.id], meeting.peers[peer.name]
+        meeting.loudness.forget(peer.name)
+
+    def _hang_up(self, meeting: Meeting, peer: Peer) -> None:
+        self._forget(meeting, peer)
+        peer.close()
+        self._report(meeting, peer)
+
+    def _end(self, meeting: Meeting) -> None:
+        for peer in list(meeting.peers.values()):
+            self._hang_up(meeting, peer)
+        del self._meetings[meeting.plan.meeting_id]

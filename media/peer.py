@@ -1,0 +1,334 @@
+"""One participant's connection: its offer in, our answer out, what it sends and the slots in which it receives."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from media import rtcp, sdp
+from media.dtls import Dtls, Identity
+from media.engine import Address, Arrival, Engine, Keys, SlotSpec, SourceSpec
+from media.feedback import TransportFeedback
+from media.ice import Agent, IceLite
+from media.plan import Bound, Feed, Seat
+from media.streams import Slot, Source
+from meetroom.conference.schema import Kind, PeerReport
+
+State = Literal["connecting", "connected", "lost", "closed"]
+Use = Literal["up", "down", "inactive", "rejected"]
+
+
+def assign(offer: sdp.Offer, sources: Mapping[str, Kind]) -> list[Use]:
+    """What we do with each section. `sources` says by mid what the sending ones are. Raises BadSdp."""
+    uses = [_use(section, sources) for section in offer.sections]
+    kinds = [sources[section.mid] for section, use in zip(offer.sections, uses, strict=True) if use == "up"]
+    if len(set(kinds)) != len(kinds):
+        raise sdp.BadSdp("two sections for one source")
+    first = next((i for i, section in enumerate(offer.sections) if not section.stopped), None)
+    if first is not None and uses[first] == "rejected":
+        uses[first] = "inactive"  # the first section carries the bundle
+    return uses
+
+
+def _use(section: sdp.Section, sources: Mapping[str, Kind]) -> Use:
+    if section.stopped or not section.codecs:
+        return "rejected"
+    if section.direction == "recvonly":
+        return "down"
+    if section.direction == "inactive" or section.mid not in sources:
+        return "inactive"
+    if (section.kind == "audio") != (sources[section.mid] is Kind.MIC):
+        raise sdp.BadSdp(f"section {section.mid} cannot carry this source")
+    return "up"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all peers of a node stand on. `addresses` are those browsers are told to send to. Times in seconds."""
+
+    engine: Engine
+    ice: IceLite
+    identity: Identity
+    addresses: tuple[str, ...]
+    consent: float = 10.0
+    """Without a sign of life for this long a peer is lost, until the next one."""
+    patience: float = 30.0
+    """A peer that has not connected by then is closed."""
+
+
+@dataclass
+class Tally:
+    """Packets since the last report."""
+
+    expected: int = 0
+    lost: int = 0
+
+    def take(self) -> float:
+        """Percent lost; starts again from nothing."""
+        percent = 100 * self.lost / self.expected if self.expected else 0.0
+        self.expected = self.lost = 0
+        return round(percent, 1)
+
+
+class Peer:
+    """`changed` is called whenever `state` or what the peer offers has changed."""
+
+    REPORT_INTERVAL = 1.0  # seconds between sender and receiver reports
+
+    def __init__(self, ground: Ground, name: str, offer: sdp.Offer, changed: Callable[["Peer"], None]) -> None:
+        self.name, self.fingerprint = name, offer.fingerprint
+        self.state: State = "connecting"
+        self.id = ground.engine.add_peer()
+        self.bound: dict[str, Bound] = {}
+        self._ground, self._engine, self._changed = ground, ground.engine, changed
+        self._born = time.monotonic()
+        self._ssrcs: set[int] = set()
+        self._ssrc = self._new_ssrc()
+        self._sources: dict[str, Source] = {}
+        self._slots: dict[str, Slot] = {}
+        self._transport_feedback = TransportFeedback(self._ssrc)
+        self._up, self._down = Tally(), Tally()
+        self._traffic = (0, 0, self._born)
+        self._reported_at = 0.0
+        self._media_at = 0.0
+        self._session, self._version = secrets.randbits(60), 0
+        self._remote = ("", "")
+        self._dtls = Dtls(ground.identity, offer.fingerprint, send=self._send_dtls, connected=self._secured, closed=self.close)
+        self._agent = Agent(
+            receive=self._dtls.receive,
+            selected=self._selected,
+            admit=lambda address: self._engine.admit(self.id, address),
+            expel=self._engine.expel,
+        )
+        ground.ice.add(self._agent)
+
+    # offer and answer
+
+    def answer(self, offer: sdp.Offer, uses: list[Use], sources: Mapping[str, Kind]) -> str:
+        """The same for the first offer, an ICE restart, and other slots. `uses` comes from `assign`."""
+        self._engine.set_extensions(self.id, offer.extensions)
+        roles = [self._adopt(section, use, sources) for section, use in zip(offer.sections, uses, strict=True)]
+        for mid in {*self._sources, *self._slots} - {section.mid for section in offer.sections}:
+            self._remove(mid)
+        remote = (offer.ufrag, offer.password)
+        if self._remote[0] and remote != self._remote:
+            self._ground.ice.restart(self._agent)
+        self._remote = remote
+        self._version += 1
+        transport = sdp.Transport(
+            self._agent.credentials.ufrag,
+            self._agent.credentials.password,
+            self._ground.identity.fingerprint,
+            tuple((address, self._engine.port) for address in self._ground.addresses),
+        )
+        self._changed(self)
+        return sdp.answer(offer, roles, transport, self._session, self._version)
+
+    def _adopt(self, section: sdp.Section, use: Use, sources: Mapping[str, Kind]) -> sdp.Role:
+        mid = section.mid
+        if use == "up":
+            spec = SourceSpec(mid, section.codecs, section.rids, section.ssrc, section.repair_ssrc)
+            known = self._sources.get(mid)
+            if known is None or known.spec != spec or known.kind != sources[mid]:
+                self._remove(mid)
+                self._sources[mid] = Source(self._engine, self.id, self._ssrc, sources[mid], spec)
+            return use
+        elif use == "down":
+            slot = self._slots.get(mid)
+            if slot is None or slot.spec.codecs != section.codecs:
+                self._remove(mid)
+                repair = self._new_ssrc() if any(codec.repair for codec in section.codecs) else None
+                slot_spec = SlotSpec(mid, section.codecs, self._new_ssrc(), repair)
+                slot = Slot(self._engine, self.id, section.kind == "video", slot_spec, cname=f"meetroom-{self._ssrc:x}")
+                self._slots[mid] = slot
+            of_kind = [mid for mid, other in self._slots.items() if other.video == slot.video]
+            stream = "stage" if of_kind[0] == mid else f"slot{mid}"  # browsers play one stream's sound and picture in step
+            return sdp.Down(slot.spec.ssrc, slot.spec.repair_ssrc, stream, slot.cname)
+        else:
+            self._remove(mid)
+            return use
+
+    def _remove(self, mid: str) -> None:
+        source, slot = self._sources.pop(mid, None), self._slots.pop(mid, None)
+        if source is not None:
+            self._engine.remove_source(source.id)
+        if slot is not None:
+            self._engine.remove_slot(slot.id)
+            self.bound.pop(mid, None)
+
+    def _new_ssrc(self) -> int:
+        """Never one that this peer's keys have protected before: that would repeat a nonce."""
+        while (ssrc := secrets.randbits(32)) in self._ssrcs or not ssrc:
+            pass
+        self._ssrcs.add(ssrc)
+        return ssrc
+
+    # slots
+
+    @property
+    def seat(self) -> Seat:
+        """As the plan sees it; a peer that is not connected yet can show and send nothing."""
+        if self.state == "connecting":
+            return Seat()
+        return Seat(
+            video=tuple(mid for mid, slot in self._slots.items() if slot.video),
+            audio=tuple(mid for mid, slot in self._slots.items() if not slot.video),
+            sources=frozenset(source.kind for source in self._sources.values()),
+            bound=self.bound,
+        )
+
+    @property
+    def feeds(self) -> dict[Feed, Source]:
+        """What can be shown of this peer."""
+        return {Feed(self.name, source.kind): source for source in self._sources.values()}
+
+    def let_go(self, feeds: Mapping[Feed, Source]) -> None:
+        """Empties slots whose source is gone, or has been replaced by another of the same name."""
+        for mid, bound in list(self.bound.items()):
+            if self._slots[mid].source is not feeds.get(bound.feed):
+                self.show(mid, None, None)
+
+    def show(self, mid: str, bound: Bound | None, source: Source | None) -> None:
+        """Binds a slot to `source`, which is what `bound` names; None empties it."""
+        if bound is None or source is None:
+            self.bound.pop(mid, None)
+            self._slots[mid].show(None)
+        else:
+            self.bound[mid] = bound
+            self._slots[mid].show(source, sdp.RIDS.index(bound.layer))
+
+    def shown(self) -> dict[str, Feed | None]:
+        """Every slot in the offer's order, and whose source it shows."""
+        return {mid: self.bound[mid].feed if mid in self.bound else None for mid in self._slots}
+
+    def steer(self, now: float) -> None:
+        for slot in self._slots.values():
+            slot.steer(now)
+
+    # what the engine saw
+
+    def arrived(self, arrival: Arrival) -> None:
+        self._media_at = arrival.at
+        if arrival.transport_sequence is not None:
+            self._transport_feedback.arrived(arrival.transport_sequence, arrival.at, arrival.ssrc)
+        for source in self._sources.values():
+            if source.id == arrival.source:
+                source.arrived(arrival)
+
+    def rtcp(self, data: bytes) -> None:
+        now = time.monotonic()
+        try:
+            messages = rtcp.parse(data)
+        except ValueError:
+            return
+        slots = {slot.spec.ssrc: slot for slot in self._slots.values()}
+        for message in messages:
+            if isinstance(message, rtcp.Reports):
+                if message.ntp:
+                    for source in self._sources.values():
+                        for reception in source.receptions():
+                            if reception.ssrc == message.ssrc:
+                                reception.sender_report(message.ntp, now)
+                for report in message.reports:
+                    if report.ssrc in slots:
+                        expected, lost = slots[report.ssrc].heard(report, now)
+                        self._down.expected += expected
+                        self._down.lost += lost
+            elif message.ssrc in slots:
+                if isinstance(message, rtcp.Lost):
+                    self._engine.retransmit(slots[message.ssrc].id, message.numbers)
+                else:
+                    slots[message.ssrc].lost_picture(now)
+
+    def tick(self, now: float) -> None:
+        """Every 50 ms: what the peer's sender needs to know, layers, and whether the peer is still there."""
+        self._check_consent(now)
+        if self.state == "connecting":
+            return
+        feedback = self._transport_feedback.take()
+        if feedback is not None:
+            self._engine.send_rtcp(self.id, feedback)
+        for source in self._sources.values():
+            source.ask_missing(now, self.rtt)
+        self.steer(now)
+        if now - self._reported_at >= self.REPORT_INTERVAL:
+            self._reported_at = now
+            self._send_reports(now)
+
+    def _send_reports(self, now: float) -> None:
+        reports = []
+        for source in self._sources.values():
+            for reception in source.receptions():
+                report, expected, lost = reception.report(now)
+                reports.append(report)
+                self._up.expected += expected
+                self._up.lost += lost
+        if reports:
+            self._engine.send_rtcp(self.id, rtcp.receiver_report(self._ssrc, reports))
+        for slot in self._slots.values():
+            sender_report = slot.sender_report(now)
+            if sender_report is not None:
+                self._engine.send_rtcp(self.id, sender_report)
+
+    # its life
+
+    @property
+    def rtt(self) -> float:
+        """Seconds, 0 while unknown."""
+        return max((slot.rtt for slot in self._slots.values()), default=0.0)
+
+    def report(self, meeting: int, speaking: bool, now: float) -> PeerReport:
+        """Figures since the last report."""
+        traffic = self._engine.traffic(self.id) if self.state != "closed" else None
+        received, sent, since = self._traffic
+        up_kbps = down_kbps = 0
+        if traffic is not None:
+            passed = max(0.001, now - since)
+            up_kbps = int((traffic.received - received) / passed / 125)
+            down_kbps = int((traffic.sent - sent) / passed / 125)
+            self._traffic = (traffic.received, traffic.sent, now)
+        return PeerReport(
+            meeting_id=meeting,
+            peer=self.name,
+            state=self.state,
+            loss_up_pct=self._up.take(),
+            loss_down_pct=self._down.take(),
+            rtt_ms=round(self.rtt * 1000, 1),
+            up_kbps=up_kbps,
+            down_kbps=down_kbps,
+            speaking=speaking,
+        )
+
+    def close(self) -> None:
+        if self.state != "closed":
+            self._dtls.close()
+            self._ground.ice.remove(self._agent)
+            self._engine.remove_peer(self.id)
+            self._become("closed")
+
+    def _check_consent(self, now: float) -> None:
+        heard_at = max(self._agent.heard_at, self._media_at)
+        if self.state == "connected" and now - heard_at > self._ground.consent:
+            self._engine.set_address(self.id, None)
+            self._become("lost")
+        elif self.state == "lost" and now - heard_at <= self._ground.consent:
+            self._engine.set_address(self.id, self._agent.address)
+            self._become("connected")
+        elif self.state == "connecting" and now - self._born > self._ground.patience:
+            self.close()
+
+    def _selected(self, address: Address) -> None:
+        self._engine.set_address(self.id, address)
+
+    def _send_dtls(self, data: bytes) -> None:
+        if self._agent.address is not None:
+            self._engine.send_datagram(data, self._agent.address)
+
+    def _secured(self, keys: Keys) -> None:
+        self._engine.set_keys(self.id, keys)
+        self._become("connected")
+
+    def _become(self, state: State) -> None:
+        self.state = state
+        self._changed(self)

@@ -1,0 +1,110 @@
+"""From a wanted plan to the steps that make the wires match it. Pure: no clock, no input or output."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan
+
+
+class Feed(NamedTuple):
+    """Something a slot can show: one source of one peer."""
+
+    peer: str
+    kind: Kind
+
+
+class Bound(NamedTuple):
+    """What a slot is bound to. `layer` is the highest worth sending; microphones have only one."""
+
+    feed: Feed
+    layer: Layer = Layer.LOW
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One connected peer: its slots by mid, the stage's first; what it sends; and what its slots are bound to."""
+
+    video: tuple[str, ...] = ()
+    audio: tuple[str, ...] = ()
+    sources: frozenset[Kind] = frozenset()
+    bound: Mapping[str, Bound] = field(default_factory=dict)
+
+
+class Close(NamedTuple):
+    peer: str
+
+
+class Unbind(NamedTuple):
+    peer: str
+    mid: str
+
+
+class Bind(NamedTuple):
+    peer: str
+    mid: str
+    to: Bound
+
+
+Step = Close | Unbind | Bind
+
+
+def steps(plan: Plan, seats: Mapping[str, Seat], loudest: Sequence[str]) -> list[Step]:
+    """What to do so that every seat shows what the plan wants. Closing comes first, then what stops, then what
+    begins. `loudest` are all heard peers, the loudest first. Wants that nobody sends are passed over."""
+    plans = {wanted.peer: wanted for wanted in plan.peers}
+    close = [Close(peer) for peer in seats if peer not in plans]
+    present = {peer: seat for peer, seat in seats.items() if peer in plans}
+    sent = {Feed(peer, kind) for peer, seat in present.items() for kind in seat.sources}
+    voices = _voices(plan, loudest)
+    unbind: list[Step] = []
+    bind: list[Step] = []
+    for peer, seat in present.items():
+        wanted = {**_pictures(plans[peer], seat, sent), **_sounds(plans[peer], seat, voices, sent)}
+        unbind += [Unbind(peer, mid) for mid in seat.bound if mid not in wanted]
+        bind += [Bind(peer, mid, to) for mid, to in wanted.items() if seat.bound.get(mid) != to]
+    return [*close, *unbind, *bind]
+
+
+def _voices(plan: Plan, loudest: Sequence[str]) -> list[str]:
+    """Whose microphones are wanted, most wanted first: those always heard, then the loudest. Only the plan says who
+    may be heard at all."""
+    heard = {wanted.peer for wanted in plan.peers if wanted.heard}
+    return [peer for peer in dict.fromkeys((*plan.always, *loudest)) if peer in heard]
+
+
+def _pictures(wanted: PeerPlan, seat: Seat, sent: set[Feed]) -> dict[str, Bound]:
+    """The stage in the first slot, the gallery in the others. A picture on the stage is not repeated in the gallery."""
+    wants = [*wanted.gallery[::-1], *([wanted.stage] if wanted.stage else [])]
+    layers = {Feed(want.peer, want.kind): want.layer for want in wants}
+    gallery = list(dict.fromkeys(Feed(want.peer, want.kind) for want in wanted.gallery))
+    stage = Feed(wanted.stage.peer, wanted.stage.kind) if wanted.stage else None
+    others = [feed for feed in gallery if feed in sent and feed != stage]
+    placed = _place(stage if stage in sent else None, others, seat.video, seat.bound, keep_first=True)
+    return {mid: Bound(feed, layers[feed]) for mid, feed in placed.items()}
+
+
+def _sounds(wanted: PeerPlan, seat: Seat, voices: list[str], sent: set[Feed]) -> dict[str, Bound]:
+    """Nobody hears their own microphone. The voice of the stage's picture takes the first slot, because that slot is
+    played in step with the stage."""
+    feeds = [Feed(peer, Kind.MIC) for peer in voices if peer != wanted.peer]
+    feeds = [feed for feed in feeds if feed in sent][: len(seat.audio)]
+    stage = next((feed for feed in feeds if wanted.stage is not None and feed.peer == wanted.stage.peer), None)
+    others = [feed for feed in feeds if feed != stage]
+    placed = _place(stage, others, seat.audio, seat.bound, keep_first=False)
+    return {mid: Bound(feed) for mid, feed in placed.items()}
+
+
+def _place(
+    first: Feed | None, others: Sequence[Feed], slots: Sequence[str], bound: Mapping[str, Bound], *, keep_first: bool
+) -> dict[str, Feed]:
+    """`first` into the first slot, the others where they are, or else into what is free, in order. `keep_first`: the
+    others may not use the first slot even when it is empty."""
+    placed = {slots[0]: first} if first is not None and slots else {}
+    free = list(slots[1:] if placed or keep_first else slots)
+    others = others[: len(free)]
+    kept = {bound[mid].feed: mid for mid in free if mid in bound and bound[mid].feed in others}
+    placed |= {mid: feed for feed, mid in kept.items()}
+    empty = [mid for mid in free if mid not in placed]
+    placed |= zip(empty, [feed for feed in others if feed not in kept], strict=False)
+    return placed
