@@ -4,12 +4,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
+unexport PYTHONDONTWRITEBYTECODE  # a second start is fast because the first one left its bytecode
 
 BIN := .venv/bin
 MEETROOM := $(BIN)/python -m meetroom.cli
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
-.PHONY: help run build test check lock contract bench screens clean system test-system
+.PHONY: help run build test check lock contract bench screens clean test-system
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,17 +52,19 @@ clean: ## remove everything that was built; data stays
 # --- what the targets above stand on; each file is newer than what it was made of ---
 
 # One apt line names everything that is missing. Debian 12's own Node is 18, too old for the front end's tools.
-system:
+build/system: Makefile
 	@missing=""; \
 	python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || missing="$$missing python3"; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
 	if [ -n "$$missing" ]; then echo "System packages are missing. As root: apt install$$missing" >&2; exit 1; fi; \
-	if ! command -v npm >/dev/null || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)'; then \
-		echo "Node 20 or newer with npm is needed; this machine has $$(node --version 2>/dev/null || echo none)." >&2; \
-		echo "Debian 12's own package is 18: add NodeSource's package source for Node 20, then, as root: apt install nodejs" >&2; \
+	if ! command -v npm >/dev/null || ! node -e 'const [a, b] = process.versions.node.split(".", 2); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; then \
+		echo "Node 20.19 or newer with npm is needed; this machine has $$(node --version 2>/dev/null || echo none)." >&2; \
+		echo "Debian 12's own package is 18: add the package source of NodeSource for Node 20, then, as root: apt install nodejs" >&2; \
 		exit 1; \
 	fi
+	@mkdir -p build
+	@touch $@
 
 test-system:
 	@missing=""; \
@@ -73,7 +76,7 @@ test-system:
 	apt-get update -qq; \
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
 
-$(BIN)/python: | system
+$(BIN)/python: | build/system
 	python3 -m venv .venv
 
 # uv comes from the lock file as well, by pip, with its hash; then it installs the rest.
@@ -84,7 +87,7 @@ $(BIN)/synced: requirements.txt | $(BIN)/python
 	$(BIN)/uv pip sync --quiet --require-hashes requirements.txt
 	@touch $@
 
-web/node_modules/.package-lock.json: web/package-lock.json | system
+web/node_modules/.package-lock.json: web/package-lock.json | build/system
 	npm --prefix web ci --silent
 	@touch $@
 

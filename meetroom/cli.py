@@ -113,13 +113,14 @@ def export_journal(meeting: int, file: Path) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.File(encoding="utf-8"))
-def verify(file: click.utils.LazyFile) -> None:
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify(file: Path) -> None:
     """Check that no entry of an exported journal was changed, removed or moved. Needs no server."""
     from meetroom import journal
 
     try:
-        count, head = journal.verify(file)
+        with file.open(encoding="utf-8") as lines:
+            count, head = journal.verify(lines)
     except (journal.Broken, UnicodeDecodeError) as broken:
         raise click.ClickException(f"the journal was changed: {broken}") from broken
     _say(f"{count} entries, unchanged; last hash {head}")

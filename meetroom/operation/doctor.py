@@ -112,17 +112,17 @@ def _fonts(_: Settings) -> Iterator[tuple[State, str]]:
 
 
 def _database(settings: Settings) -> Iterator[tuple[State, str]]:
-    from meetroom.store.migrate import pending
+    from meetroom.store.migrate import is_current
 
     try:
-        missing = pending(settings.database)
+        current = is_current(settings.database)
     except (SQLAlchemyError, OSError) as error:
         yield State.BAD, f"not reachable: {str(error).splitlines()[0]}"
         return
-    if missing:
-        yield State.BAD, "not migrated to this version: python -m meetroom.cli init"
-    else:
+    if current:
         yield State.GOOD, "reachable and migrated"
+    else:
+        yield State.BAD, "not migrated to this version: python -m meetroom.cli init"
 
 
 def _certificates(settings: Settings) -> Iterator[tuple[State, str]]:
