@@ -31,17 +31,19 @@ def _flags() -> argparse.Namespace:
     parser.add_argument("--name", default=given("NAME", socket.gethostname()), help="this node's name in the server's lists")
     parser.add_argument(
         "--announce",
-        action="append",
-        default=(given("ANNOUNCE") or "").split(),
+        action="extend",
+        nargs="+",
         metavar="IP",
-        help="address browsers reach this node at; repeat for several (default: --udp-host)",
+        help="addresses at which browsers reach this node (default: --udp-host)",
     )
-    return parser.parse_args()
+    flags = parser.parse_args()
+    flags.announce = flags.announce or (given("ANNOUNCE") or flags.udp_host).split()
+    return flags
 
 
 async def _serve(flags: argparse.Namespace) -> None:
     engine = Reference(flags.udp_host, flags.udp_port)
-    addresses = tuple(flags.announce or [flags.udp_host])
+    addresses = tuple(flags.announce)
     hello = NodeHello(node=flags.name, engine="reference", addresses=addresses, port=engine.port)
     link = Link(flags.server, flags.token_file, flags.ca_file, hello)
     node = Node(Ground(engine, IceLite(), Identity(), addresses), link)

@@ -1,0 +1,73 @@
+"""Stands in for the server: gives a real node plans and offers, and listens to what it says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from media.dtls import Identity
+from media.engine.reference import Reference
+from media.ice import IceLite
+from media.node import Node
+from media.peer import Ground
+from meetroom.conference.schema import Kind, Layer, PeerPlan, PeerReport, Plan, Shown, SlotsChanged, Want
+
+MEETING = 1
+
+
+class Driver:
+    """One node on a free port of 127.0.0.1, and one meeting on it."""
+
+    def __init__(self, **timing: float) -> None:
+        self.engine = Reference("127.0.0.1", 0)
+        self.shown: dict[str, tuple[Shown, ...]] = {}
+        self.reports: dict[str, PeerReport] = {}
+        self.states: list[tuple[str, str]] = []
+        self.on_slots: Callable[[SlotsChanged], None] = lambda changed: None
+        self.node = Node(Ground(self.engine, IceLite(), Identity(), ("127.0.0.1",), **timing), self)
+        self._revision = 0
+
+    def slots(self, changed: SlotsChanged) -> None:
+        self.shown[changed.peer] = changed.slots
+        self.on_slots(changed)
+
+    def report(self, report: PeerReport) -> None:
+        self.reports[report.peer] = report
+        if (report.peer, report.state) not in self.states[-1:]:
+            self.states.append((report.peer, report.state))
+
+    def plan(self, *peers: PeerPlan, always: tuple[str, ...] = ()) -> None:
+        self._revision += 1
+        self.node.apply(Plan(meeting_id=MEETING, revision=self._revision, peers=peers, always=always))
+
+    def feeds(self, peer: str) -> dict[str, str]:
+        """`{mid: "peer/kind"}` of the slots that show something."""
+        return {shown.mid: f"{shown.peer}/{shown.kind}" for shown in self.shown.get(peer, ()) if shown.peer}
+
+
+@asynccontextmanager
+async def driven(**timing: float) -> AsyncIterator[Driver]:
+    driver = Driver(**timing)
+    running = asyncio.create_task(driver.node.run())
+    try:
+        yield driver
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def until(true: Callable[[], object], seconds: float = 15.0) -> None:
+    """Waits for something to become true; what it was waiting for is in the assertion's traceback."""
+    for _ in range(int(seconds / 0.02)):
+        if true():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not become true")
+
+
+def camera(peer: str, layer: Layer = Layer.HIGH) -> Want:
+    return Want(peer=peer, kind=Kind.CAMERA, layer=layer)
+
+
+def screen(peer: str) -> Want:
+    return Want(peer=peer, kind=Kind.SCREEN, layer=Layer.HIGH)
