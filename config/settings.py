@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     data_dir: Path
+    pages_dir: Path
     bind: IPv4Address
     port: Port
     http_port: Port
@@ -122,7 +123,7 @@ class Settings(BaseSettings):
     @property
     def pages(self) -> Path:
         """The built front end."""
-        return ROOT / "web" / "dist"
+        return ROOT / self.pages_dir
 
     @property
     def local_url(self) -> str:

@@ -54,11 +54,13 @@ SECRETARIAL = frozenset({"secretary", "technician", "house:admin", "house:techni
 class Actor:
     """Who acts, as the session says: a person, or one of the system's own processes (`system`).
 
-    `seat_of`: a shared tablet paired to a seat acts in that meeting only."""
+    `seat_of`: a shared tablet paired to a seat acts in that meeting only. `session`: the login it rests on, looked up
+    again at every command, so that signing out or switching an account off takes effect at once."""
 
     person_id: int | None = None
     system: str | None = None
     seat_of: int | None = None
+    session: str | None = None
 
     @property
     def key(self) -> str:

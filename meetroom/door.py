@@ -26,7 +26,7 @@ from meetroom.store.tables import Table
 from meetroom.wire import Audience, Event, Id, Moment, Order, ShortLine, View
 
 log = structlog.get_logger()
-O = TypeVar("O", bound=Order)  # noqa: E741
+Model = TypeVar("Model", bound=BaseModel)
 Answer = dict[str, Any]
 OP_ID_LENGTH = 64
 BATCH = 64  # commands that share one commit at most
@@ -91,6 +91,7 @@ class Call:
 
 
 Runner = Callable[[Call, Any], BaseModel | None]
+R = TypeVar("R", bound=Runner)
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,10 @@ class Command:
 COMMANDS: dict[str, Command] = {}
 
 
-def command(name: str, *, may: May) -> Callable[[Callable[[Call, O], BaseModel | None]], Callable[[Call, O], BaseModel | None]]:
-    """Put a service function into the door under `name`. Its second parameter's annotation is the schema."""
+def command(name: str, *, may: May) -> Callable[[R], R]:
+    """Put a service function into the door under `name`. The annotation of its parameter `order` is the schema."""
 
-    def register(run: Callable[[Call, O], BaseModel | None]) -> Callable[[Call, O], BaseModel | None]:
+    def register(run: R) -> R:
         order = run.__annotations__["order"]
         assert name not in COMMANDS and issubclass(order, Order)
         COMMANDS[name] = Command(name, may, order, run)
@@ -137,11 +138,12 @@ Publish = Callable[[int, list[journal.Entry]], None]
 
 
 class Door:
-    """`roles(session, actor, stream)` reads an actor's roles from the database; `publish(stream, entries)` is told
-    of what was committed, in order."""
+    """`roles(session, actor, stream)` reads an actor's roles from the database. Whoever sets `publish` is told of what
+    was committed, in order; a process that nobody listens to leaves it (the web process finds its entries)."""
 
-    def __init__(self, store: Store, *, roles: RolesOf, publish: Publish, clock: Callable[[], datetime] | None = None) -> None:
-        self.store, self.roles, self.publish = store, roles, publish
+    def __init__(self, store: Store, *, roles: RolesOf, clock: Callable[[], datetime] | None = None) -> None:
+        self.store, self.roles = store, roles
+        self.publish: Publish = lambda stream, entries: None
         self.clock = clock or (lambda: datetime.now(UTC))
         self.lanes: dict[int, Lane] = {}
 
@@ -214,7 +216,7 @@ def lock(session: Session, stream: int) -> journal.Stream:
     return head
 
 
-def parse(schema: type[O], order: Any) -> O:
+def parse(schema: type[Model], order: Any) -> Model:
     """The order as its schema has it. Raises Refusal `invalid` with the fields and what is wrong with each."""
     try:
         return schema.model_validate(order)

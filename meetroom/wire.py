@@ -70,11 +70,6 @@ class Event(Wire):
             case plain:
                 return plain.value
 
-    def key(self) -> str:
-        """Which noun it is about; of two events with the same key the later one says everything."""
-        view = next((v for v in self.__dict__.values() if isinstance(v, View)), None)
-        return f"{self.name}:{view.id if view else self.__dict__.get('id')}"
-
 
 EVENTS: dict[str, type[Event]] = {}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -175,6 +176,11 @@ def media_plan(session: Session, meeting_id: int, participants: Sequence[rules.P
         ),
         always=tuple(always),
     )
+
+
+def linked_points(session: Session) -> list[tuple[int, int]]:
+    """Points that were last seen connected, anywhere in the house: meeting, point."""
+    return [(row.meeting_id, row.id) for row in session.scalars(select(Point).where(Point.link != Link.ABSENT))]
 
 
 def _copy(call: Call, source_id: int, target_id: int) -> None:

@@ -122,12 +122,10 @@ class MarkPresence(MeetingOrder):
 PairCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 
 
-class SeatCard(Wire):
-    """What is printed on a seat's card: the code for typing, and the address in the QR code."""
+class SeatCode(Wire):
+    """What is printed on a seat's card, as digits and as the QR code of /api/qr/<code>."""
 
     code: PairCode
-    url: str
-    qr_svg: str
     expires_at: Moment
 
 

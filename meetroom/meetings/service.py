@@ -30,7 +30,7 @@ from meetroom.meetings.schema import (
     UpdateMeeting,
     UpdateMember,
 )
-from meetroom.meetings.tables import Meeting, Member, SeatCode
+from meetroom.meetings.tables import Meeting, Member, SeatCodeRow
 from meetroom.people import service as people
 from meetroom.people.tables import LoginSession, Person
 from meetroom.store.tables import all_of, find
@@ -118,7 +118,7 @@ def close_meeting(call: Call, order: OneMeeting) -> None:
     for session in call.session.scalars(select(LoginSession).where(LoginSession.meeting_id == meeting.id)):
         call.session.delete(session)
     members = all_of(call.session, Member, meeting.id)
-    for code in call.session.scalars(select(SeatCode).where(SeatCode.member_id.in_([m.id for m in members]))):
+    for code in call.session.scalars(select(SeatCodeRow).where(SeatCodeRow.member_id.in_([m.id for m in members]))):
         call.session.delete(code)
     save_meeting(call, meeting)
     call.undo_by("meeting.open", meeting.title, meeting_id=meeting.id)
@@ -273,14 +273,17 @@ def voters(session: Session, meeting_id: int) -> list[Member]:
 def roles(session: Session, actor: Actor, stream: int) -> frozenset[str]:
     """An actor's roles in a stream, read from the database at every command: in the house, and in the meeting."""
     house = people.house_roles(session, actor)
+    if actor.session is not None and session.get(LoginSession, actor.session) is None:
+        raise Refusal("login")
     if actor.seat_of is not None and actor.seat_of != stream:
         return frozenset()
     if stream == journal.HOUSE or actor.person_id is None:
         return house
     person = session.get(Person, actor.person_id)
     member = member_of(session, stream, actor.person_id)
-    # A house secretary's right to create meetings gives nothing inside other people's meetings.
-    inside = house - {"house:secretary"}
+    # A house secretary's right to create meetings gives nothing inside other people's meetings, and a tablet at a
+    # seat is only that seat, whoever sits there.
+    inside = frozenset() if actor.seat_of is not None else house - {"house:secretary"}
     return inside | {member.role} if member is not None and person is not None and person.active else inside
 
 

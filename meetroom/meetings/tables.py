@@ -45,8 +45,8 @@ class Member(InMeeting):
     __table_args__ = (UniqueConstraint("meeting_id", "person_id"),)
 
 
-class SeatCode(Table):
-    """The code on a seat's card; its SHA-256 only, so that reading the table opens no seat."""
+class SeatCodeRow(Table):
+    """The code on a seat's card; it works until the meeting closes or the time is over."""
 
     __tablename__ = "seat_codes"
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)

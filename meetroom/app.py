@@ -1,0 +1,103 @@
+"""The Flask app: routes of the nouns, the one HTTP slot of the door, the built front end, security headers."""
+
+from datetime import UTC, datetime
+
+import structlog
+from flask import Flask, Response, jsonify, request, send_from_directory
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from meetroom import snapshot
+from meetroom.documents import routes as documents
+from meetroom.errors import Refusal
+from meetroom.http import House, json_body, ok
+from meetroom.meetings import routes as meetings
+from meetroom.people import routes as people
+
+log = structlog.get_logger()
+COMMAND_BYTES = 64 * 1024
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "connect-src 'self' wss:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+
+def create_app(house: House) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = house.upload_bytes
+
+    @app.before_request
+    def same_origin() -> None:
+        """A page of another site may not act with our cookie: what changes something must come from our own pages."""
+        origin = request.headers.get("Origin")
+        if request.method not in ("GET", "HEAD", "OPTIONS") and origin is not None and origin.split("://")[-1] != request.host:
+            raise Refusal("forbidden")
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith("/api/"):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.errorhandler(Refusal)
+    def refused(no: Refusal) -> tuple[Response, int]:
+        return jsonify(no.answer()), no.status
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> tuple[Response, int]:
+        return refused(Refusal("too_large", {"limit": house.upload_bytes}))
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> tuple[Response, int]:
+        codes = {404: "not_found", 405: "not_found", 400: "invalid", 415: "invalid", 429: "rate_limited"}
+        return jsonify(Refusal(codes.get(error.code or 500, "internal")).answer()), error.code or 500
+
+    @app.errorhandler(Exception)
+    def bug(_error: Exception) -> tuple[Response, int]:
+        log.exception("request failed", path=request.path)
+        return refused(Refusal("internal"))
+
+    @app.post("/api/commands/<name>")
+    def perform(name: str) -> tuple[Response, int]:
+        """The door over HTTP: body `{"op_id", "order"}`."""
+        actor = house.actor()
+        if (request.content_length or 0) > COMMAND_BYTES:
+            raise Refusal("too_large", {"limit": COMMAND_BYTES})
+        body = json_body()
+        answer, status = house.door.answer(name, body.get("order"), actor=actor, op_id=body.get("op_id"))
+        return jsonify(answer), status
+
+    @app.get("/api/sync/<int:meeting_id>")
+    def sync(meeting_id: int) -> Response:
+        """The same as the socket's `sync`, for programs; `?since=` a revision."""
+        since = request.args.get("since", type=int)
+        with house.store.read() as session:
+            result = snapshot.sync(session, house.actor(), meeting_id, since, datetime.now(UTC))
+        return ok(result.model_dump(mode="json", by_alias=True))
+
+    for routes in (people, meetings, documents):
+        app.register_blueprint(routes.blueprint(house))
+
+    @app.get("/", defaults={"path": ""})
+    @app.get("/<path:path>")
+    def page(path: str) -> Response:
+        """The built front end; every address that is no file is the app itself, which reads the address."""
+        if path.startswith("api/"):
+            raise Refusal("not_found")
+        if path and (house.pages / path).is_file():
+            response = send_from_directory(house.pages, path)
+            if path.startswith("assets/"):
+                response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            return response
+        response = send_from_directory(house.pages, "index.html")
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    return app

@@ -1,0 +1,143 @@
+"""A whole meeting as one viewer may see it, and what happened since a viewer was last here.
+
+Snapshot + events = truth: applying every event after `revision` to a snapshot gives the same as a fresh one.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from meetroom import journal
+from meetroom.access import GRANTS, Actor, Viewer
+from meetroom.agenda import service as agenda
+from meetroom.agenda.schema import ItemView
+from meetroom.conference import service as conference
+from meetroom.conference.schema import PointView
+from meetroom.display import service as display
+from meetroom.display.schema import DisplayView
+from meetroom.documents import service as documents
+from meetroom.documents.schema import PaperView, ReceiptView
+from meetroom.door import StepView
+from meetroom.errors import Refusal
+from meetroom.floor import service as floor
+from meetroom.floor.schema import RequestView
+from meetroom.journal import Envelope
+from meetroom.meetings import service as meetings
+from meetroom.meetings.schema import MeetingView, MemberView
+from meetroom.minutes import service as minutes
+from meetroom.minutes.schema import NoteView
+from meetroom.people import service as people
+from meetroom.people.schema import PersonView, UnitView
+from meetroom.voting import service as voting
+from meetroom.voting.schema import BallotView, RuleView, TallyView, VoteView
+from meetroom.wire import Moment, Wire
+
+REPLAY_LIMIT = 400  # more missed events than this, and a fresh snapshot is smaller
+
+
+class Me(Wire):
+    """Who is looking, as the server knows it."""
+
+    person_id: int | None
+    member_id: int | None
+    point_id: int | None
+    roles: tuple[str, ...]
+    grants: tuple[str, ...]
+
+
+class Snapshot(Wire):
+    """Everything of one meeting its viewer may see; what they may not is an empty list."""
+
+    meetings: tuple[MeetingView, ...] = ()
+    members: tuple[MemberView, ...] = ()
+    items: tuple[ItemView, ...] = ()
+    papers: tuple[PaperView, ...] = ()
+    receipts: tuple[ReceiptView, ...] = ()
+    requests: tuple[RequestView, ...] = ()
+    votes: tuple[VoteView, ...] = ()
+    tallies: tuple[TallyView, ...] = ()
+    ballots: tuple[BallotView, ...] = ()
+    rules: tuple[RuleView, ...] = ()
+    points: tuple[PointView, ...] = ()
+    displays: tuple[DisplayView, ...] = ()
+    notes: tuple[NoteView, ...] = ()
+    steps: tuple[StepView, ...] = ()
+    people: tuple[PersonView, ...] = ()
+    units: tuple[UnitView, ...] = ()
+
+
+class Sync(Wire):
+    """Answer to `sync`: either a snapshot, or the events after the revision the viewer had. `heads`: the newest entry
+    of each of the viewer's rooms, from which the next events' `prev` continue."""
+
+    meeting_id: int
+    revision: int
+    now: Moment
+    me: Me
+    heads: dict[str, int]
+    snapshot: Snapshot | None
+    events: tuple[Envelope, ...]
+
+
+def rooms(viewer: Viewer, meeting_id: int) -> list[str]:
+    """The audiences of one stream this viewer belongs to; none: it does not exist for them."""
+    return viewer.house_rooms() if meeting_id == journal.HOUSE else viewer.rooms()
+
+
+def sync(session: Session, actor: Actor, meeting_id: int, since: int | None, now: datetime) -> Sync:
+    """Bring a viewer up to date. Raises Refusal `not_found` for whoever may not see the meeting."""
+    viewer = meetings.viewer(session, actor, meeting_id)
+    mine = rooms(viewer, meeting_id)
+    stream = session.get(journal.Stream, meeting_id)
+    if not mine or stream is None:
+        raise Refusal("not_found")
+    missed: list[journal.Entry] | None = None
+    if since is not None and 0 <= stream.revision - since <= REPLAY_LIMIT:
+        missed = journal.replay(session, meeting_id, since, mine)
+    heads = journal.heads(session, meeting_id, mine)
+    return Sync(
+        meeting_id=meeting_id,
+        revision=stream.revision,
+        now=now,
+        me=_me(viewer),
+        heads=heads,
+        snapshot=snapshot(session, viewer, meeting_id, now) if missed is None else None,
+        events=tuple(Envelope.model_validate(entry.envelope(prev=0)) for entry in missed or ()),
+    )
+
+
+def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -> Snapshot:
+    if meeting_id == journal.HOUSE:
+        return Snapshot(
+            people=tuple(people.people_views(session)),
+            units=tuple(people.unit_views(session, now.date())),
+            meetings=tuple(meetings.house_meetings(session)),
+        )
+    secretarial = "secretaries" in viewer.rooms()
+    return Snapshot(
+        meetings=(meetings.meeting_view(meetings.load(session, meeting_id)),),
+        members=tuple(meetings.member_views(session, meeting_id)),
+        items=tuple(agenda.views(session, meeting_id)),
+        papers=tuple(documents.paper_views(session, meeting_id)),
+        receipts=tuple(documents.receipt_views(session, meeting_id)) if secretarial else (),
+        requests=tuple(floor.views(session, meeting_id)),
+        votes=tuple(voting.views(session, meeting_id)),
+        tallies=tuple(voting.tallies(session, meeting_id)) if secretarial else (),
+        ballots=tuple(voting.ballots(session, meeting_id, viewer.person_id)) if viewer.person_id else (),
+        rules=tuple(voting.rule_views(session)) if secretarial else (),
+        points=tuple(conference.views(session, meeting_id)),
+        displays=(display.view(session, meeting_id),),
+        notes=tuple(minutes.views(session, meeting_id)) if secretarial else (),
+        steps=(meetings.step_view(session, meeting_id),) if secretarial else (),
+    )
+
+
+def _me(viewer: Viewer) -> Me:
+    grants = sorted({grant.value for role in viewer.roles for grant in GRANTS[role]})
+    return Me(
+        person_id=viewer.person_id,
+        member_id=viewer.member_id,
+        point_id=viewer.point_id,
+        roles=tuple(sorted(viewer.roles)),
+        grants=tuple(grants),
+    )

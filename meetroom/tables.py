@@ -1,0 +1,16 @@
+"""Every table of the house in one metadata: importing this knows them all (for migrations and tests)."""
+
+from meetroom import door, journal
+from meetroom.agenda import tables as agenda
+from meetroom.conference import tables as conference
+from meetroom.display import tables as display
+from meetroom.documents import tables as documents
+from meetroom.floor import tables as floor
+from meetroom.meetings import tables as meetings
+from meetroom.minutes import tables as minutes
+from meetroom.people import tables as people
+from meetroom.store.tables import Table
+from meetroom.voting import tables as voting
+
+metadata = Table.metadata
+NOUNS = (agenda, conference, display, documents, door, floor, journal, meetings, minutes, people, voting)

@@ -1,0 +1,74 @@
+"""`python -m signaling`: the web process of one server."""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import logging  # noqa: E402
+import signal  # noqa: E402
+
+import gevent  # noqa: E402
+import structlog  # noqa: E402
+from gevent import pywsgi  # noqa: E402
+
+from config.settings import Settings  # noqa: E402
+from meetroom.door import Door  # noqa: E402
+from meetroom.http import House  # noqa: E402
+from meetroom.meetings import service as meetings  # noqa: E402
+from meetroom.operation.addresses import host, reachable  # noqa: E402
+from meetroom.operation.plain import plain_app  # noqa: E402
+from meetroom.people import sessions  # noqa: E402
+from meetroom.store.blobs import Blobs  # noqa: E402
+from meetroom.store.engine import open_store  # noqa: E402
+from signaling.server import WebProcess, https, raise_file_limit  # noqa: E402
+
+RENEWAL_S = 60
+
+
+def main() -> None:
+    settings = Settings.load()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())))
+    raise_file_limit()
+    name = host(settings)
+    store = open_store(settings.database)
+    house = House(
+        store=store,
+        door=Door(store, roles=meetings.roles),
+        blobs=Blobs(settings.blobs),
+        identify=sessions.actor,
+        pages=settings.pages,
+        url=f"https://{name}:{settings.port}",
+        session_hours=settings.session_hours,
+        login_attempts=settings.login_attempts,
+        login_window_minutes=settings.login_window_minutes,
+        upload_bytes=settings.upload_mb * 1_000_000,
+    )
+    web = WebProcess(house, settings.media_token_file.read_text().strip())
+    web.start()
+    address = str(settings.bind)
+    secure = https(web.app, (address, settings.port), settings.certificate, settings.certificate_key)
+    hosts = [name, *(str(a) for a in reachable(settings)), "127.0.0.1", "localhost"]
+    plain = pywsgi.WSGIServer(
+        (address, settings.http_port), plain_app(settings.ca_certificate, hosts, settings.port), log=None, error_log=None
+    )
+
+    def renew() -> None:
+        while True:
+            gevent.sleep(RENEWAL_S)
+            secure.certificate.load_cert_chain(settings.certificate, settings.certificate_key)
+
+    def stop() -> None:
+        web.io.emit("restarting", {"retry_after": 1})
+        gevent.sleep(0.2)
+        plain.stop(timeout=1)
+        secure.stop(timeout=1)
+
+    gevent.signal_handler(signal.SIGTERM, stop)
+    gevent.signal_handler(signal.SIGINT, stop)
+    gevent.spawn(renew)
+    plain.start()
+    secure.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

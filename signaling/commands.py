@@ -1,0 +1,132 @@
+"""Every event a socket may send: commands through the door, sync, and the few that concern media. One answer shape."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import structlog
+from flask import request
+from flask_socketio import ConnectionRefusedError, SocketIO, join_room
+from pydantic import Field
+
+from meetroom.access import May
+from meetroom.conference.schema import MediaOffer, PeerId
+from meetroom.door import parse
+from meetroom.errors import Refusal
+from meetroom.http import COOKIE, House
+from meetroom.meetings import service as meetings
+from meetroom.wire import Id, Order, Wire
+from signaling.media_nodes import MediaNodes
+from signaling.sessions import Socket, Sockets
+
+log = structlog.get_logger()
+
+
+class AskSync(Order):
+    meeting_id: Annotated[int, Field(ge=0)]
+    since: Annotated[int, Field(ge=0)] | None = None
+
+
+class JoinMedia(Order):
+    """`peer`: the one this browser had before its socket dropped. `gallery`: thumbnails its screen has."""
+
+    meeting_id: Id
+    peer: PeerId | None = None
+    gallery: Annotated[int, Field(ge=0, le=24)] = 8
+
+
+class ViewMedia(Order):
+    peer: PeerId
+    page: Annotated[int, Field(ge=0, le=100)] = 0
+    gallery: Annotated[int, Field(ge=0, le=24)] = 8
+
+
+class LeaveMedia(Order):
+    peer: PeerId
+
+
+class Joined(Wire):
+    peer: PeerId
+
+
+def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> None:
+    """Put the handlers on a SocketIO server."""
+
+    def event(name: str) -> Callable[[Callable[[Socket, Any], Any]], None]:
+        """A handler gets the socket and the data and returns the result; refusals and bugs become answers here."""
+
+        def register(handle: Callable[[Socket, Any], Any]) -> None:
+            def answer(*data: Any) -> dict[str, Any]:
+                try:
+                    socket = sockets.get(sid())
+                    socket.spend()
+                    result = handle(socket, data[0] if len(data) == 1 else None)
+                except Refusal as no:
+                    return no.answer()
+                except Exception:
+                    log.exception("socket event failed", event=name)
+                    return Refusal("internal").answer()
+                return {"ok": True, "result": result}
+
+            io.on_event(name, answer)
+
+        return register
+
+    def connect(_auth: Any = None) -> None:
+        if sockets.connect(sid(), request.cookies.get(COOKIE)) is None:
+            raise ConnectionRefusedError("login")
+
+    def disconnect(*_reason: Any) -> None:
+        sockets.disconnect(sid())
+        media.disconnect(sid())
+
+    io.on_event("connect", connect)
+    io.on_event("disconnect", disconnect)
+
+    @event("command")
+    def command(socket: Socket, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise Refusal("invalid", [{"field": "", "problem": "dict_type"}])
+        answer = house.door.perform(str(data.get("name")), data.get("order"), actor=socket.actor, op_id=data.get("op_id") or "")
+        return answer["result"]
+
+    @event("sync")
+    def sync(socket: Socket, data: Any) -> Any:
+        ask = parse(AskSync, data)
+        result, rooms = sockets.sync(socket, ask.meeting_id, ask.since)
+        for room in rooms:
+            join_room(room)
+        return result.model_dump(mode="json", by_alias=True)
+
+    @event("media.join")
+    def join_media(socket: Socket, data: Any) -> Any:
+        ask = parse(JoinMedia, data)
+        with house.store.read() as session:
+            point_id = conference_place(session, socket, ask.meeting_id)
+        person_id = socket.actor.person_id or 0
+        peer = media.join(
+            socket.sid, meeting_id=ask.meeting_id, person_id=person_id, point_id=point_id, peer=ask.peer, gallery=ask.gallery
+        )
+        return Joined(peer=peer).model_dump()
+
+    @event("media.offer")
+    def offer(socket: Socket, data: Any) -> Any:
+        return media.offer(socket.sid, parse(MediaOffer, data)).model_dump()
+
+    @event("media.view")
+    def view(socket: Socket, data: Any) -> None:
+        ask = parse(ViewMedia, data)
+        media.view(socket.sid, ask.peer, ask.page, ask.gallery)
+
+    @event("media.leave")
+    def leave(socket: Socket, data: Any) -> None:
+        media.leave(socket.sid, parse(LeaveMedia, data).peer)
+
+    def conference_place(session: Any, socket: Socket, meeting_id: int) -> int | None:
+        """The point whose machine this person runs, None for somebody who only looks on."""
+        viewer = meetings.viewer(session, socket.actor, meeting_id)
+        if not viewer.may(May.SEE_MEETING):
+            raise Refusal("not_found")
+        return viewer.point_id if viewer.may(May.OPERATE_POINT) else None
+
+    def sid() -> str:
+        return str(request.sid)  # type: ignore[attr-defined]
