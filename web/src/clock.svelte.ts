@@ -2,6 +2,7 @@
 class Clock {
   /** Milliseconds since 1970, renewed at each whole second: for everything that counts seconds on a screen. */
   now = $state(Date.now())
+  #told = false
   #base = Date.now() - performance.now()
   #ticking: ReturnType<typeof setTimeout> | undefined
 
@@ -16,8 +17,16 @@ class Clock {
 
   /** The server said what time it is, `delay` ms ago. */
   set(serverTime: string | number | Date, delay = 0): void {
+    this.#told = true
     this.#base = new Date(serverTime).getTime() + delay - performance.now()
     this.#tick()
+  }
+
+  /** What an HTTP date says, to the second: good enough until the server said it better. */
+  suggest(serverTime: number, delay = 0): void {
+    if (this.#told || Math.abs(serverTime + delay - this.read()) < 2000) return
+    this.set(serverTime, delay)
+    this.#told = false
   }
 
   #tick(): void {

@@ -1,4 +1,9 @@
+import home from './en/home'
+import login from './en/login'
+import meetings from './en/meetings'
+import refusals from './en/refusals'
+import seat from './en/seat'
 import ui from './en/ui'
 import type { Language } from './types'
 
-export const en: Language = { ui }
+export const en: Language = { home, login, meetings, refusals, seat, ui }

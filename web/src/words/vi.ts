@@ -1,4 +1,9 @@
 /** The master: what a key means is what it says in Vietnamese. One file per noun or screen. */
+import home from './vi/home'
+import login from './vi/login'
+import meetings from './vi/meetings'
+import refusals from './vi/refusals'
+import seat from './vi/seat'
 import ui from './vi/ui'
 
-export const vi = { ui }
+export const vi = { home, login, meetings, refusals, seat, ui }

@@ -1,0 +1,211 @@
+/** The call with a media node, and the only RTCPeerConnection.
+
+    We offer once: what we send (microphone, camera, screen) and a fixed number of slots in which we receive. People come, speak and go
+    without another offer: the node binds them to slots, and the server tells us which slot shows whom (`showSlots`). */
+import type { Kind } from './contract.gen'
+
+/** What a slot shows; both null when it is empty. */
+export interface Shown {
+  mid: string
+  peer: string | null
+  kind: Kind | null
+}
+
+export interface Offer {
+  sdp: string
+  /** What each sending section is, by mid. */
+  sources: Record<string, Kind>
+}
+
+export interface CallOptions {
+  video?: number
+  audio?: number
+  receiveOnly?: boolean
+}
+
+/** Milliseconds, bytes, and the frames decoded so far in each slot. */
+export interface CallStats {
+  rttMs: number
+  sent: number
+  received: number
+  lost: number
+  frames: Record<string, number>
+}
+
+/** From the highest layer to the lowest: Chromium leaves out the last ones when the camera is small. */
+const CAMERA: RTCRtpEncodingParameters[] = [
+  { rid: 'f', maxBitrate: 900_000 },
+  { rid: 'h', maxBitrate: 300_000, scaleResolutionDownBy: 2 },
+  { rid: 'q', maxBitrate: 100_000, scaleResolutionDownBy: 4 },
+]
+const SCREEN: RTCRtpEncodingParameters[] = [{ maxBitrate: 1_500_000 }]
+
+/** A connection that is interrupted often comes back by itself within this time. */
+const GRACE_MS = 1_500
+/** An attempt to connect that takes longer has failed. */
+const ATTEMPT_MS = 6_000
+/** Between attempts, at first and at most. */
+const PAUSE_MS: [number, number] = [500, 8_000]
+
+const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
+
+export class Call {
+  readonly #send: (offer: Offer) => Promise<{ sdp: string }>
+  readonly #options: Required<CallOptions>
+  readonly #tracks = new Map<Kind, MediaStreamTrack | null>()
+  readonly #sources = new Map<Kind, RTCRtpTransceiver>()
+  readonly #shown = new Map<string, string>()
+  #pc: RTCPeerConnection | null = null
+  #repairing = false
+
+  /** A slot shows something else now; without a peer it is empty. The track is the slot's own and stays the same
+      until the connection has to be made anew. */
+  onpicture: (mid: string, track: MediaStreamTrack, peer: string | null, kind: Kind | null) => void = () => undefined
+  /** The connection stands, or is being repaired. */
+  onstate: (state: 'connected' | 'lost') => void = () => undefined
+
+  /** `send` carries an offer to the node and brings its answer. */
+  constructor(send: (offer: Offer) => Promise<{ sdp: string }>, options: CallOptions = {}) {
+    this.#send = send
+    this.#options = { video: 9, audio: 4, receiveOnly: false, ...options }
+  }
+
+  /** Rejects with what `send` rejects with; from then on nothing is tried again until the next `start`. */
+  async start(): Promise<void> {
+    try {
+      await this.#connect()
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  setCamera(track: MediaStreamTrack | null): Promise<void> {
+    return this.#set('camera', track)
+  }
+
+  /** For a short silence switch `enabled` of the track instead: that needs no time. */
+  setMic(track: MediaStreamTrack | null): Promise<void> {
+    return this.#set('mic', track)
+  }
+
+  setScreen(track: MediaStreamTrack | null): Promise<void> {
+    if (track) track.contentHint = 'detail'
+    return this.#set('screen', track)
+  }
+
+  /** Finds a new way to the node; pictures go on meanwhile if the old one still works. */
+  async restart(): Promise<void> {
+    if (this.#pc) await this.#negotiate(this.#pc, true)
+  }
+
+  showSlots(shown: Shown[]): void {
+    const tracks = new Map(this.#pc?.getTransceivers().map((t) => [t.mid, t.receiver.track]))
+    for (const { mid, peer, kind } of shown) {
+      const track = tracks.get(mid)
+      const now = peer ? `${peer}/${kind}` : ''
+      if (!track || (this.#shown.get(mid) ?? '') === now) continue
+      this.#shown.set(mid, now)
+      this.onpicture(mid, track, peer, kind)
+    }
+  }
+
+  async stats(): Promise<CallStats> {
+    const sum: CallStats = { rttMs: 0, sent: 0, received: 0, lost: 0, frames: {} }
+    const report = (await this.#pc?.getStats()) ?? new Map<string, never>()
+    for (const entry of report.values()) {
+      if (entry.type === 'candidate-pair' && entry.nominated) {
+        sum.rttMs = Math.round((entry.currentRoundTripTime ?? 0) * 1000)
+        sum.sent += entry.bytesSent ?? 0
+        sum.received += entry.bytesReceived ?? 0
+      } else if (entry.type === 'inbound-rtp') {
+        sum.lost += entry.packetsLost ?? 0
+        if (entry.kind === 'video') sum.frames[entry.mid] = entry.framesDecoded ?? 0
+      }
+    }
+    return sum
+  }
+
+  close(): void {
+    this.#pc?.close()
+    this.#pc = null
+    this.#shown.clear()
+  }
+
+  async #set(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
+    this.#tracks.set(kind, track)
+    await this.#sources.get(kind)?.sender.replaceTrack(track)
+  }
+
+  async #connect(): Promise<void> {
+    this.close()
+    this.#sources.clear()
+    const pc = (this.#pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' }))
+    const source = (kind: Kind, medium: 'audio' | 'video', sendEncodings?: RTCRtpEncodingParameters[]) => {
+      this.#sources.set(kind, pc.addTransceiver(medium, { direction: 'sendonly', sendEncodings }))
+    }
+    if (!this.#options.receiveOnly) {
+      source('mic', 'audio')
+      source('camera', 'video', CAMERA)
+      source('screen', 'video', SCREEN)
+    }
+    for (const medium of ['video', 'audio'] as const) {
+      for (let i = 0; i < this.#options[medium]; i++) pc.addTransceiver(medium, { direction: 'recvonly' })
+    }
+    for (const transceiver of pc.getTransceivers()) prefer(transceiver)
+    for (const [kind, transceiver] of this.#sources) await transceiver.sender.replaceTrack(this.#tracks.get(kind) ?? null)
+    pc.onconnectionstatechange = () => this.#watch(pc)
+    await this.#negotiate(pc, false)
+  }
+
+  async #negotiate(pc: RTCPeerConnection, iceRestart: boolean): Promise<void> {
+    await pc.setLocalDescription(await pc.createOffer({ iceRestart }))
+    const sources = Object.fromEntries([...this.#sources].map(([kind, transceiver]) => [transceiver.mid, kind]))
+    const { sdp } = await this.#send({ sdp: pc.localDescription!.sdp, sources })
+    if (this.#pc === pc) await pc.setRemoteDescription({ type: 'answer', sdp })
+  }
+
+  #watch(pc: RTCPeerConnection): void {
+    if (this.#pc !== pc) return
+    if (pc.connectionState === 'connected') this.onstate('connected')
+    else if (pc.connectionState === 'disconnected' || pc.connectionState === 'failed') void this.#repair(pc)
+  }
+
+  /** First another way for the same connection, then another connection, until one of them stands. */
+  async #repair(broken: RTCPeerConnection): Promise<void> {
+    if (this.#repairing) return
+    this.#repairing = true
+    this.onstate('lost')
+    if (broken.connectionState === 'disconnected') await wait(GRACE_MS)
+    for (let pause = PAUSE_MS[0], first = true; this.#pc && !(await this.#stands(0)); first = false) {
+      try {
+        await (first ? this.restart() : this.#connect())
+        if (await this.#stands(ATTEMPT_MS)) break
+      } catch {
+        // the server is away or has no place for us now: the next attempt will tell
+      }
+      await wait(pause * (0.5 + Math.random() / 2))
+      pause = Math.min(PAUSE_MS[1], pause * 2)
+    }
+    this.#repairing = false
+  }
+
+  async #stands(within: number): Promise<boolean> {
+    const until = performance.now() + within
+    while (this.#pc && this.#pc.connectionState !== 'connected' && performance.now() < until) await wait(100)
+    return this.#pc?.connectionState === 'connected'
+  }
+}
+
+/** Only what the node speaks, which makes the offer a quarter as long. */
+function prefer(transceiver: RTCRtpTransceiver): void {
+  const side = transceiver.direction === 'sendonly' ? RTCRtpSender : RTCRtpReceiver
+  const codecs = side.getCapabilities(transceiver.receiver.track.kind)?.codecs ?? []
+  transceiver.setCodecPreferences(
+    codecs.filter(
+      ({ mimeType, sdpFmtpLine = '' }) =>
+        /opus|vp8|rtx/i.test(mimeType) ||
+        (/h264/i.test(mimeType) && /packetization-mode=1/.test(sdpFmtpLine) && /profile-level-id=42e0/i.test(sdpFmtpLine)),
+    ),
+  )
+}

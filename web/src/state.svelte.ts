@@ -1,0 +1,156 @@
+/** What the server knows, as this viewer may see it. Read it in a screen; it changes by itself. */
+import { SvelteMap } from 'svelte/reactivity'
+import type { Envelope, Events, May, Me, Snapshot } from './contract.gen'
+import type { Sink } from './feed'
+import { link } from './link'
+import { Refusal } from './refusal'
+
+type Noun = keyof Snapshot
+type View<N extends Noun> = NonNullable<Snapshot[N]>[number]
+type Records<V extends { id: number }> = SvelteMap<number, V>
+
+/** All nouns of one meeting, each keyed by id; of the house (meeting 0) people, units and meetings. */
+export class MeetingState implements Sink {
+  readonly meetings: Records<View<'meetings'>> = new SvelteMap()
+  readonly members: Records<View<'members'>> = new SvelteMap()
+  readonly items: Records<View<'items'>> = new SvelteMap()
+  readonly papers: Records<View<'papers'>> = new SvelteMap()
+  readonly receipts: Records<View<'receipts'>> = new SvelteMap()
+  readonly requests: Records<View<'requests'>> = new SvelteMap()
+  readonly votes: Records<View<'votes'>> = new SvelteMap()
+  readonly tallies: Records<View<'tallies'>> = new SvelteMap()
+  readonly ballots: Records<View<'ballots'>> = new SvelteMap()
+  readonly rules: Records<View<'rules'>> = new SvelteMap()
+  readonly points: Records<View<'points'>> = new SvelteMap()
+  readonly displays: Records<View<'displays'>> = new SvelteMap()
+  readonly notes: Records<View<'notes'>> = new SvelteMap()
+  readonly steps: Records<View<'steps'>> = new SvelteMap()
+  readonly people: Records<View<'people'>> = new SvelteMap()
+  readonly units: Records<View<'units'>> = new SvelteMap()
+
+  id = $state<number | null>(null)
+  me = $state.raw<Me | null>(null)
+  /** Everything is here; before that, and after `refused`, the records are empty. */
+  ready = $state(false)
+  refusal = $state.raw<Refusal | null>(null)
+  #leave: (() => void) | undefined
+
+  /** The meeting at hand. */
+  get meeting(): View<'meetings'> | undefined {
+    return this.meetings.get(this.id ?? 0)
+  }
+
+  get display(): View<'displays'> | undefined {
+    return this.displays.get(this.id ?? 0)
+  }
+
+  /** My own place in the meeting. */
+  get member(): View<'members'> | undefined {
+    return this.members.get(this.me?.member_id ?? 0)
+  }
+
+  /** Whether the server would let me; for showing a button, never a protection. */
+  may(what: May): boolean {
+    return this.me?.grants.includes(what) ?? false
+  }
+
+  /** Show this meeting (0: the house) from now on. What went wrong is in `refusal`. */
+  async enter(meetingId: number): Promise<void> {
+    this.leave()
+    this.id = meetingId
+    try {
+      const leave = await link.join(meetingId, this)
+      if (this.id === meetingId) this.#leave = leave
+      else leave()
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal
+    }
+  }
+
+  leave(): void {
+    this.#leave?.()
+    this.#leave = undefined
+    this.id = null
+    this.me = null
+    this.refusal = null
+    this.#empty()
+  }
+
+  // --- from the link
+
+  load(snapshot: Snapshot): void {
+    this.#empty()
+    for (const noun of NOUNS) fill(this[noun] as Records<{ id: number }>, snapshot[noun])
+    this.refusal = null
+    this.ready = true
+  }
+
+  apply({ name, body }: Envelope): void {
+    const change = APPLY[name as keyof Events] as ((to: MeetingState, body: unknown) => void) | undefined
+    change?.(this, body)
+  }
+
+  seen(me: Me): void {
+    this.me = me
+  }
+
+  refused(refusal: Refusal): void {
+    this.#empty()
+    this.refusal = refusal
+  }
+
+  #empty(): void {
+    this.ready = false
+    for (const noun of NOUNS) this[noun].clear()
+  }
+}
+
+const NOUNS = [
+  'meetings', 'members', 'items', 'papers', 'receipts', 'requests', 'votes', 'tallies',
+  'ballots', 'rules', 'points', 'displays', 'notes', 'steps', 'people', 'units',
+] as const satisfies readonly Noun[] // prettier-ignore
+
+function fill<V extends { id: number }>(records: Map<number, V>, views: readonly V[] | undefined): void {
+  for (const view of views ?? []) records.set(view.id, view)
+}
+
+function put<V extends { id: number }>(records: Map<number, V>, view: V): void {
+  records.set(view.id, view)
+}
+
+/** What each event changes. Events carry the whole noun, so that a repeat does no harm. */
+const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void } = {
+  'meeting.changed': (to, { meeting }) => put(to.meetings, meeting),
+  'meeting.listed': (to, { meeting }) => put(to.meetings, meeting),
+  'member.changed': (to, { member }) => putMember(to, member),
+  'member.removed': (to, { id }) => to.members.delete(id),
+  'item.changed': (to, { item }) => put(to.items, item),
+  'item.removed': (to, { id }) => to.items.delete(id),
+  'paper.changed': (to, { paper }) => put(to.papers, paper),
+  'paper.removed': (to, { id }) => to.papers.delete(id),
+  'receipt.changed': (to, { receipt }) => put(to.receipts, receipt),
+  'request.changed': (to, { request }) => put(to.requests, request),
+  'vote.changed': (to, { vote }) => put(to.votes, vote),
+  'vote.removed': (to, { id }) => to.votes.delete(id),
+  'tally.changed': (to, { tally }) => put(to.tallies, tally),
+  'ballot.recorded': (to, { ballot }) => put(to.ballots, ballot),
+  'point.changed': (to, { point }) => put(to.points, point),
+  'point.removed': (to, { id }) => to.points.delete(id),
+  'display.changed': (to, { display }) => put(to.displays, display),
+  'note.changed': (to, { note }) => put(to.notes, note),
+  'note.removed': (to, { id }) => to.notes.delete(id),
+  'step.changed': (to, { step }) => put(to.steps, step),
+  'person.changed': (to, { person }) => put(to.people, person),
+  'unit.changed': (to, { unit }) => put(to.units, unit),
+}
+
+/** When my own role or point changes, so does what I may see: everything is fetched anew. */
+function putMember(to: MeetingState, member: View<'members'>): void {
+  const before = to.members.get(member.id)
+  put(to.members, member)
+  const mine = member.person_id === to.me?.person_id
+  if (mine && (before?.role !== member.role || before?.point_id !== member.point_id)) void link.refresh(to.id!)
+}
+
+export const sitting = new MeetingState()
+export const house = new MeetingState()
