@@ -57,6 +57,7 @@ export class Call {
   readonly #shown = new Map<string, string>()
   #pc: RTCPeerConnection | null = null
   #repairing = false
+  #closed = false
 
   /** A slot shows something else now; without a peer it is empty. The track is the slot's own and stays the same
       until the connection has to be made anew. */
@@ -70,7 +71,7 @@ export class Call {
     this.#options = { video: 9, audio: 4, receiveOnly: false, ...options }
   }
 
-  /** Rejects with what `send` rejects with; from then on nothing is tried again until the next `start`. */
+  /** Rejects with what `send` rejects with; the call is over then. */
   async start(): Promise<void> {
     try {
       await this.#connect()
@@ -126,10 +127,10 @@ export class Call {
     return sum
   }
 
+  /** For good: another call is another `Call`. */
   close(): void {
+    this.#closed = true
     this.#pc?.close()
-    this.#pc = null
-    this.#shown.clear()
   }
 
   async #set(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
@@ -138,7 +139,8 @@ export class Call {
   }
 
   async #connect(): Promise<void> {
-    this.close()
+    this.#pc?.close()
+    this.#shown.clear()
     this.#sources.clear()
     const pc = (this.#pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' }))
     const source = (kind: Kind, medium: 'audio' | 'video', sendEncodings?: RTCRtpEncodingParameters[]) => {
@@ -162,11 +164,11 @@ export class Call {
     await pc.setLocalDescription(await pc.createOffer({ iceRestart }))
     const sources = Object.fromEntries([...this.#sources].map(([kind, transceiver]) => [transceiver.mid, kind]))
     const { sdp } = await this.#send({ sdp: pc.localDescription!.sdp, sources })
-    if (this.#pc === pc) await pc.setRemoteDescription({ type: 'answer', sdp })
+    if (this.#pc === pc && !this.#closed) await pc.setRemoteDescription({ type: 'answer', sdp })
   }
 
   #watch(pc: RTCPeerConnection): void {
-    if (this.#pc !== pc) return
+    if (this.#pc !== pc || this.#closed) return
     if (pc.connectionState === 'connected') this.onstate('connected')
     else if (pc.connectionState === 'disconnected' || pc.connectionState === 'failed') void this.#repair(pc)
   }
@@ -177,7 +179,7 @@ export class Call {
     this.#repairing = true
     this.onstate('lost')
     if (broken.connectionState === 'disconnected') await wait(GRACE_MS)
-    for (let pause = PAUSE_MS[0], first = true; this.#pc && !(await this.#stands(0)); first = false) {
+    for (let pause = PAUSE_MS[0], first = true; !this.#closed && !(await this.#stands(0)); first = false) {
       try {
         await (first ? this.restart() : this.#connect())
         if (await this.#stands(ATTEMPT_MS)) break
@@ -192,7 +194,7 @@ export class Call {
 
   async #stands(within: number): Promise<boolean> {
     const until = performance.now() + within
-    while (this.#pc && this.#pc.connectionState !== 'connected' && performance.now() < until) await wait(100)
+    while (!this.#closed && this.#pc?.connectionState !== 'connected' && performance.now() < until) await wait(100)
     return this.#pc?.connectionState === 'connected'
   }
 }
@@ -201,7 +203,8 @@ export class Call {
 function prefer(transceiver: RTCRtpTransceiver): void {
   const side = transceiver.direction === 'sendonly' ? RTCRtpSender : RTCRtpReceiver
   const codecs = side.getCapabilities(transceiver.receiver.track.kind)?.codecs ?? []
-  transceiver.setCodecPreferences(
+  // Firefox has it since 128
+  transceiver.setCodecPreferences?.(
     codecs.filter(
       ({ mimeType, sdpFmtpLine = '' }) =>
         /opus|vp8|rtx/i.test(mimeType) ||

@@ -1,0 +1,90 @@
+"""Pages of a real Chromium that run the product's own call module against a node in this process."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, Page, Route, async_playwright
+
+from meetroom.conference.schema import MediaOffer, SlotsChanged
+from tests.media.driver import MEETING, Driver
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+]
+ORIGIN = "http://localhost/"
+
+
+@asynccontextmanager
+async def chromium(folder: Path) -> AsyncIterator[BrowserContext]:
+    """A browser that knows one page; `folder` takes its profile and the compiled module."""
+    compiler = ROOT / "web/node_modules/.bin/tsc"
+    options = ["--target", "ES2022", "--module", "ESNext", "--moduleResolution", "bundler", "--skipLibCheck"]
+    subprocess.run([compiler, *options, "--outDir", folder, ROOT / "web/src/call.ts"], check=True)
+    shutil.copy(Path(__file__).parent / "page/index.html", folder)
+
+    async def serve(route: Route) -> None:
+        name = route.request.url.removeprefix(ORIGIN) or "index.html"
+        if (folder / name).is_file():
+            await route.fulfill(path=folder / name)
+        else:
+            await route.fulfill(status=404)
+
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            folder / "profile", executable_path="/usr/bin/chromium", headless=False, args=FLAGS
+        )
+        try:
+            await context.route(ORIGIN + "**", serve)
+            yield context
+        finally:
+            await context.close()
+
+
+class Participant:
+    """One page in the call."""
+
+    def __init__(self, driver: Driver, page: Page, name: str) -> None:
+        self.driver, self.page, self.name = driver, page, name
+        self.offers = 0
+
+    async def join(self, **how: Any) -> None:
+        """`gum`: camera and microphone of the (fake) devices; `colour`: a painted picture; `receiveOnly`."""
+        await self.page.expose_function("offer", self._offer)
+        await self.page.goto(ORIGIN)
+        await self.page.wait_for_function("window.ready")
+        await self.page.evaluate("how => join(how)", how)
+
+    def _offer(self, offer: dict[str, Any]) -> dict[str, Any]:
+        self.offers += 1
+        answer = self.driver.node.offer(MediaOffer(meeting_id=MEETING, peer=self.name, **offer))
+        return answer.model_dump()
+
+    async def show(self, changed: SlotsChanged) -> None:
+        await self.page.evaluate("s => call.showSlots(s)", json.loads(changed.model_dump_json())["slots"])
+
+    async def look(self, mid: str) -> dict[str, Any] | None:
+        return await self.page.evaluate("mid => look(mid)", mid)
+
+    async def stats(self) -> dict[str, Any]:
+        return await self.page.evaluate("call.stats()")
+
+    async def frames(self, mid: str) -> int:
+        return (await self.stats())["frames"].get(mid, 0)
