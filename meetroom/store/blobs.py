@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from meetroom.errors import Refusal
 
@@ -47,7 +47,7 @@ class Blobs:
             with tempfile.NamedTemporaryFile(dir=self.incoming, delete=False) as file:
                 draft = Path(file.name)
                 try:
-                    sha256, size = self._copy(stream, file.file, limit)
+                    sha256, size = self._copy(stream, file, limit)
                     self._settle(draft, sha256)
                 finally:
                     draft.unlink(missing_ok=True)
@@ -73,7 +73,7 @@ class Blobs:
         except FileNotFoundError:
             raise Refusal("not_found") from None
 
-    def _copy(self, stream: Readable, file: BinaryIO, limit: int) -> tuple[str, int]:
+    def _copy(self, stream: Readable, file: IO[bytes], limit: int) -> tuple[str, int]:
         digest, size, synced = hashlib.sha256(), 0, 0
         self._expect_room()
         while chunk := stream.read(CHUNK):

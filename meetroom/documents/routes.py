@@ -1,0 +1,81 @@
+"""Papers over HTTP: files come in here, page images and originals go out. Whoever asks is checked at every request."""
+
+import io
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import unquote
+
+from flask import Blueprint, Response, request, send_file
+from sqlalchemy.orm import Session
+
+from meetroom.access import Actor, May
+from meetroom.documents import rules, service
+from meetroom.documents.schema import Upload
+from meetroom.documents.tables import Paper
+from meetroom.errors import Refusal
+from meetroom.http import House, ok
+from meetroom.meetings import service as meetings
+from meetroom.store.tables import find
+
+# A tablet may keep a page for a day, for the person of this cookie: a shared tablet's next person must ask anew.
+PAGE_HEADERS = {"Cache-Control": "private, max-age=86400, immutable", "Vary": "Cookie", "X-Content-Type-Options": "nosniff"}
+
+
+def blueprint(house: House) -> Blueprint:
+    routes = Blueprint("documents", __name__)
+
+    @routes.post("/api/uploads")
+    def upload() -> Response:
+        """Keep a file for `paper.add` or `paper.replace`. `?meeting_id=`: the meeting it is meant for. The body is the
+        file itself, its size in Content-Length, its name percent-encoded in X-Filename. Answers Upload."""
+        actor = house.actor()
+        with house.store.read() as session:
+            expect(session, actor, request.args.get("meeting_id", 0, type=int), May.PREPARE_MEETING)
+        assert actor.person_id is not None  # nobody else may prepare
+        if request.content_length is None:
+            raise Refusal("invalid", [{"field": "Content-Length", "problem": "missing"}])
+        body = io.BufferedReader(cast(io.RawIOBase, request.stream), 1 << 16)
+        if not rules.is_pdf(body.peek(rules.HEADER_WITHIN)):
+            raise Refusal("not_a_paper")
+        sha256, size = house.blobs.put(body, house.upload_bytes)
+        name = rules.clean_name(unquote(request.headers.get("X-Filename", "")))
+        with house.store.write() as session:
+            service.remember_upload(session, actor.person_id, name, sha256, size, datetime.now(UTC))
+        return ok(Upload(sha256=sha256, size=size, filename=name).model_dump(mode="json"))
+
+    @routes.get("/b/<sha256>")
+    def page(sha256: str) -> Response:
+        """A page image, for those who may see a meeting where it can be read. The hash alone opens nothing."""
+        actor = house.actor()
+        with house.store.read() as session:
+            showing = service.meetings_showing(session, sha256)
+            if not any(meetings.viewer(session, actor, id).may(May.SEE_MEETING) for id in showing):
+                raise Refusal("not_found")
+        response = send_file(house.blobs.path(sha256), mimetype="image/webp", etag=sha256)
+        response.headers.update(PAGE_HEADERS)
+        return response
+
+    @routes.get("/api/meetings/<int:meeting_id>/papers/<int:paper_id>/original")
+    def original(meeting_id: int, paper_id: int) -> Response:
+        """The file as it was brought, as a download: what strangers made is never shown by the browser itself."""
+        actor = house.actor()
+        with house.store.read() as session:
+            expect(session, actor, meeting_id, May.PREPARE_MEETING)
+            paper = find(session, Paper, meeting_id, paper_id)
+        return send_file(
+            house.blobs.path(paper.file),
+            mimetype="application/octet-stream",
+            as_attachment=True,
+            download_name=paper.filename or f"{paper.id}.pdf",
+            etag=paper.file,
+        )
+
+    return routes
+
+
+def expect(session: Session, actor: Actor, meeting_id: int, what: May) -> None:
+    """Raises Refusal `not_found` for who is outside the meeting, `forbidden` for who is inside but may not."""
+    meetings.load(session, meeting_id)
+    viewer = meetings.viewer(session, actor, meeting_id)
+    if not viewer.may(what):
+        raise Refusal("forbidden" if viewer.roles else "not_found")
