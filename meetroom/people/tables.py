@@ -11,7 +11,9 @@ from meetroom.store.tables import Table
 class Unit(Table):
     __tablename__ = "units"
     id: Mapped[int] = mapped_column(primary_key=True)
-    versions: Mapped[list["UnitVersionRow"]] = relationship(order_by="UnitVersionRow.valid_from", lazy="selectin")
+    versions: Mapped[list["UnitVersionRow"]] = relationship(
+        order_by="UnitVersionRow.valid_from", foreign_keys="UnitVersionRow.unit_id", lazy="selectin"
+    )
 
 
 class UnitVersionRow(Table):
