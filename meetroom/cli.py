@@ -165,15 +165,19 @@ def _settings() -> Settings:
 
 def _store(settings: Settings) -> "Store":
     from meetroom.store.engine import open_store
+    from meetroom.store.migrate import is_current
 
+    if not is_current(settings.database):
+        raise click.ClickException("the database is not there or of another version: python -m meetroom.cli init")
     return open_store(settings.database)
 
 
 def _demo(settings: Settings) -> list[str]:
     """Fill an empty database; returns what to print about demo accounts, if it holds any."""
     from meetroom import demo
+    from meetroom.store.blobs import Blobs
 
-    return demo.fill(_store(settings))
+    return demo.fill(_store(settings), Blobs(settings.blobs))
 
 
 def _say(line: str) -> None:

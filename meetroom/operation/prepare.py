@@ -18,7 +18,11 @@ class NotReady(Exception):
 
 def prepare(settings: Settings) -> Certificates:
     """Make or renew everything; doing it again changes nothing. Raises NotReady."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from meetroom.store.engine import open_store
     from meetroom.store.migrate import upgrade
+    from meetroom.voting.service import seed_rules
 
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -28,7 +32,12 @@ def prepare(settings: Settings) -> Certificates:
         made = certify(settings)
     except OSError as error:
         raise NotReady(f"cannot write to {error.filename or settings.data_dir}: {error.strerror}") from error
-    upgrade(settings.database)
+    try:
+        upgrade(settings.database)
+        with open_store(settings.database).write() as session:
+            seed_rules(session)
+    except SQLAlchemyError as error:
+        raise NotReady(f"the database cannot be brought up to date: {str(error).splitlines()[0]}") from error
     return made
 
 
