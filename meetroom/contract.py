@@ -15,13 +15,14 @@ from meetroom.documents.schema import Upload
 from meetroom.door import COMMANDS
 from meetroom.errors import CODES
 from meetroom.journal import Envelope
-from meetroom.people.schema import ImportPreview
+from meetroom.people.schema import FoundPerson, ImportPreview
 from meetroom.wire import EVENTS
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
-    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, ImportPreview, MediaOffer, MediaAnswer, SlotsChanged, PeerReport
+    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview,
+    MediaOffer, MediaAnswer, SlotsChanged, PeerReport,
 )  # fmt: skip
 
 

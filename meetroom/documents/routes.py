@@ -6,9 +6,8 @@ from typing import cast
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, request, send_file
-from sqlalchemy.orm import Session
 
-from meetroom.access import Actor, May
+from meetroom.access import May
 from meetroom.documents import rules, service
 from meetroom.documents.schema import Upload
 from meetroom.documents.tables import Paper
@@ -30,7 +29,7 @@ def blueprint(house: House) -> Blueprint:
         file itself, its size in Content-Length, its name percent-encoded in X-Filename. Answers Upload."""
         actor = house.actor()
         with house.store.read() as session:
-            expect(session, actor, request.args.get("meeting_id", 0, type=int), May.PREPARE_MEETING)
+            meetings.expect_may(session, actor, request.args.get("meeting_id", 0, type=int), May.PREPARE_MEETING)
         assert actor.person_id is not None  # nobody else may prepare
         if request.content_length is None:
             raise Refusal("invalid", [{"field": "Content-Length", "problem": "missing"}])
@@ -60,7 +59,7 @@ def blueprint(house: House) -> Blueprint:
         """The file as it was brought, as a download: what strangers made is never shown by the browser itself."""
         actor = house.actor()
         with house.store.read() as session:
-            expect(session, actor, meeting_id, May.PREPARE_MEETING)
+            meetings.expect_may(session, actor, meeting_id, May.PREPARE_MEETING)
             paper = find(session, Paper, meeting_id, paper_id)
         return send_file(
             house.blobs.path(paper.file),
@@ -71,11 +70,3 @@ def blueprint(house: House) -> Blueprint:
         )
 
     return routes
-
-
-def expect(session: Session, actor: Actor, meeting_id: int, what: May) -> None:
-    """Raises Refusal `not_found` for who is outside the meeting, `forbidden` for who is inside but may not."""
-    meetings.load(session, meeting_id)
-    viewer = meetings.viewer(session, actor, meeting_id)
-    if not viewer.may(what):
-        raise Refusal("forbidden" if viewer.roles else "not_found")

@@ -6,15 +6,19 @@ from flask import Blueprint, Response, request
 
 from meetroom import journal
 from meetroom.access import May, may
+from meetroom.door import parse
 from meetroom.errors import Refusal
 from meetroom.http import COOKIE, House, json_body, ok
 from meetroom.meetings import seats
 from meetroom.meetings import service as meetings
+from meetroom.meetings.schema import FindPeople
 from meetroom.meetings.tables import Member
 from meetroom.people import service as people
 from meetroom.people import sessions
 from meetroom.people.schema import PersonView
 from meetroom.wire import utc
+
+FOUND = 30  # people one search shows; more, and one writes another word
 
 
 def blueprint(house: House) -> Blueprint:
@@ -41,6 +45,16 @@ def blueprint(house: House) -> Blueprint:
             "may_create": may(grants, May.CREATE_MEETING),
             "may_manage": may(grants, May.MANAGE_HOUSE),
         })  # fmt: skip
+
+    @routes.get("/api/people")
+    def find_people() -> Response:
+        """`?meeting_id=&q=` → up to 30 people whose name or unit matches, for those who prepare that meeting."""
+        actor, ask = house.actor(), parse(FindPeople, request.args.to_dict())
+        with house.store.read() as session:
+            meetings.expect_may(session, actor, ask.meeting_id, May.PREPARE_MEETING)
+            day = meetings.load(session, ask.meeting_id).starts_at.date()
+            found = people.search(session, ask.q, day=day, limit=FOUND)
+        return ok([person.model_dump(mode="json") for person in found])
 
     @routes.post("/api/pair")
     def pair() -> Response:

@@ -99,6 +99,12 @@ class InviteMember(MeetingOrder):
     point_id: Id | None = None
 
 
+class FindPeople(MeetingOrder):
+    """People whose name or unit matches every word of `q`, with or without diacritics."""
+
+    q: ShortLine = ""
+
+
 class UpdateMember(MeetingOrder):
     member_id: Id
     role: Role

@@ -298,6 +298,14 @@ def viewer(session: Session, actor: Actor, meeting_id: int) -> Viewer:
     )
 
 
+def expect_may(session: Session, actor: Actor, meeting_id: int, what: May) -> None:
+    """Raises Refusal `not_found` for who is outside the meeting, `forbidden` for who is inside but may not."""
+    load(session, meeting_id)
+    mine = roles(session, actor, meeting_id)
+    if not may(mine, what):
+        raise Refusal("forbidden" if mine else "not_found")
+
+
 def meetings_of(session: Session, person_id: int) -> list[tuple[Meeting, Member]]:
     """A person's meetings with their place in each, newest first."""
     query = select(Meeting, Member).join(Member, Member.meeting_id == Meeting.id).where(Member.person_id == person_id)

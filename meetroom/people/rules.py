@@ -61,6 +61,12 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
+def matches(text: str, query: str) -> bool:
+    """Every word of the query begins a word of the text, in any order: "cuong do" finds "Đỗ Văn Cường"."""
+    words = fold(text).split()
+    return all(any(word.startswith(asked) for word in words) for asked in fold(query).split())
+
+
 def by_given_name(full_name: str) -> tuple[str, ...]:
     """Sort key of a Vietnamese name: given name (the last word) first, then the words before it."""
     words = fold(full_name).split()

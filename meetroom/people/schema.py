@@ -58,6 +58,14 @@ class PersonView(View):
     active: bool
 
 
+class FoundPerson(View):
+    """A person as those who prepare meetings find them."""
+
+    full_name: Line
+    position: ShortLine
+    unit: str
+
+
 class CreateUnit(Order):
     name: Line
     level: Level

@@ -16,6 +16,7 @@ from meetroom.people.schema import (
     CloseUnit,
     CreatePerson,
     CreateUnit,
+    FoundPerson,
     HouseRole,
     PersonChanged,
     PersonView,
@@ -134,6 +135,18 @@ def unit_name(session: Session, unit_id: int | None, day: date) -> str:
 
 def people_views(session: Session) -> list[PersonView]:
     return [person_view(person) for person in session.scalars(select(Person).order_by(Person.id))]
+
+
+def search(session: Session, query: str, *, day: date, limit: int) -> list[FoundPerson]:
+    """People with an account that is not switched off whose name or unit matches, by given name. Units are named as on `day`."""
+    units = {unit.id: unit_name(session, unit.id, day) for unit in session.scalars(select(Unit))}
+    rows = session.execute(select(Person.id, Person.full_name, Person.position, Person.unit_id).where(Person.active))
+    found = [
+        FoundPerson(id=row.id, full_name=row.full_name, position=row.position, unit=units.get(row.unit_id, ""))
+        for row in rows
+        if rules.matches(f"{row.full_name} {units.get(row.unit_id, '')}", query)
+    ]
+    return sorted(found, key=lambda person: rules.by_given_name(person.full_name))[:limit]
 
 
 def unit_views(session: Session, day: date) -> list[UnitView]:

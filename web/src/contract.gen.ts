@@ -419,6 +419,21 @@ meeting_id: number
 seconds?: number
 }
 /**
+ * A person as those who prepare meetings find them.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "FoundPerson".
+ */
+export interface FoundPerson {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+full_name: string
+position: string
+unit: string
+}
+/**
  * A floor given by mistake: `request_id` waits again, and `resume_id`, who was interrupted, goes on.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
