@@ -56,6 +56,8 @@ export class Call {
   readonly #sources = new Map<Kind, RTCRtpTransceiver>()
   readonly #shown = new Map<string, string>()
   #pc: RTCPeerConnection | null = null
+  /** The certificate of the node that answered. */
+  #node: string | undefined
   #repairing = false
   #closed = false
 
@@ -95,9 +97,12 @@ export class Call {
     return this.#set('screen', track)
   }
 
-  /** Finds a new way to the node; pictures go on meanwhile if the old one still works. */
+  /** Finds a new way to the node; pictures go on meanwhile if the old one still works. If another node answers, or the
+      same one after a restart, the connection is made anew. To be called when the network or the node has changed. */
   async restart(): Promise<void> {
+    const node = this.#node
     if (this.#pc) await this.#negotiate(this.#pc, true)
+    if (this.#node !== node) await this.#connect()
   }
 
   showSlots(shown: Shown[]): void {
@@ -164,13 +169,17 @@ export class Call {
     await pc.setLocalDescription(await pc.createOffer({ iceRestart }))
     const sources = Object.fromEntries([...this.#sources].map(([kind, transceiver]) => [transceiver.mid, kind]))
     const { sdp } = await this.#send({ sdp: pc.localDescription!.sdp, sources })
-    if (this.#pc === pc && !this.#closed) await pc.setRemoteDescription({ type: 'answer', sdp })
+    this.#node = /a=fingerprint:(.*)/.exec(sdp)?.[1]
+    if (this.#pc !== pc || this.#closed) return
+    await pc.setRemoteDescription({ type: 'answer', sdp })
+    const dtls = transport(pc)
+    if (dtls) dtls.onstatechange = () => this.#watch(pc)
   }
 
   #watch(pc: RTCPeerConnection): void {
     if (this.#pc !== pc || this.#closed) return
-    if (pc.connectionState === 'connected') this.onstate('connected')
-    else if (pc.connectionState === 'disconnected' || pc.connectionState === 'failed') void this.#repair(pc)
+    if (stands(pc)) this.onstate('connected')
+    else if (hungUp(pc) || pc.connectionState === 'disconnected' || pc.connectionState === 'failed') void this.#repair(pc)
   }
 
   /** First another way for the same connection, then another connection, until one of them stands. */
@@ -178,11 +187,11 @@ export class Call {
     if (this.#repairing) return
     this.#repairing = true
     this.onstate('lost')
-    if (broken.connectionState === 'disconnected') await wait(GRACE_MS)
-    for (let pause = PAUSE_MS[0], first = true; !this.#closed && !(await this.#stands(0)); first = false) {
+    if (!hungUp(broken) && broken.connectionState === 'disconnected') await wait(GRACE_MS)
+    for (let pause = PAUSE_MS[0], first = !hungUp(broken); !(await this.#settled(0)); first = false) {
       try {
         await (first ? this.restart() : this.#connect())
-        if (await this.#stands(ATTEMPT_MS)) break
+        if (await this.#settled(ATTEMPT_MS)) break
       } catch {
         // the server is away or has no place for us now: the next attempt will tell
       }
@@ -192,11 +201,25 @@ export class Call {
     this.#repairing = false
   }
 
-  async #stands(within: number): Promise<boolean> {
-    const until = performance.now() + within
-    while (!this.#closed && this.#pc?.connectionState !== 'connected' && performance.now() < until) await wait(100)
-    return this.#pc?.connectionState === 'connected'
+  /** Whether, within so many milliseconds, the connection stands or the call is over. */
+  async #settled(within: number): Promise<boolean> {
+    const done = () => this.#closed || (this.#pc !== null && stands(this.#pc))
+    for (const until = performance.now() + within; !done() && performance.now() < until; ) await wait(100)
+    return done()
   }
+}
+
+function transport(pc: RTCPeerConnection): RTCDtlsTransport | null | undefined {
+  return pc.getTransceivers()[0]?.receiver.transport
+}
+
+/** The node said goodbye: this connection cannot come back. */
+function hungUp(pc: RTCPeerConnection): boolean {
+  return transport(pc)?.state === 'closed'
+}
+
+function stands(pc: RTCPeerConnection): boolean {
+  return pc.connectionState === 'connected' && !hungUp(pc)
 }
 
 /** Only what the node speaks, which makes the offer a quarter as long. */

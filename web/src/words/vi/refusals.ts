@@ -15,7 +15,7 @@ export default {
   internal: 'Máy chủ gặp lỗi. Chưa có gì thay đổi; báo kỹ thuật nếu lặp lại.',
   offline: 'Chưa tới được máy chủ. Thử lại khi có kết nối.',
   disk_full: 'Ổ đĩa máy chủ đã đầy. Báo kỹ thuật ngay.',
-  username_taken: 'Tên đăng nhập này đã có người dùng.',
+  username_taken: 'Tên đăng nhập này đã thuộc về người khác.',
   unit_cycle: 'Đơn vị không thể trực thuộc chính mình hoặc đơn vị cấp dưới.',
   unit_dates: 'Ngày hiệu lực không khớp với các lần thay đổi trước.',
   last_admin: 'Đây là quản trị viên cuối cùng, phải còn ít nhất một người.',
