@@ -27,11 +27,13 @@ class AskSync(Order):
 
 
 class JoinMedia(Order):
-    """`peer`: the one this browser had before its socket dropped. `gallery`: thumbnails its screen has."""
+    """`peer`: the one this browser had before its socket dropped. `gallery`: thumbnails its screen has. `trial`: only to
+    measure the link; nobody is shown this browser's picture but itself."""
 
     meeting_id: Id
     peer: PeerId | None = None
     gallery: Annotated[int, Field(ge=0, le=24)] = 8
+    trial: bool = False
 
 
 class ViewMedia(Order):
@@ -102,9 +104,17 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> N
         ask = parse(JoinMedia, data)
         with house.store.read() as session:
             point_id = conference_place(session, socket, ask.meeting_id)
+        if ask.trial:
+            point_id = None
         person_id = socket.actor.person_id or 0
         peer = media.join(
-            socket.sid, meeting_id=ask.meeting_id, person_id=person_id, point_id=point_id, peer=ask.peer, gallery=ask.gallery
+            socket.sid,
+            meeting_id=ask.meeting_id,
+            person_id=person_id,
+            point_id=point_id,
+            peer=ask.peer,
+            gallery=ask.gallery,
+            trial=ask.trial,
         )
         return Joined(peer=peer).model_dump()
 

@@ -27,7 +27,8 @@ PLAN_EVENTS = ("point.", "request.", "member.", "meeting.")
 
 @dataclass
 class Peer:
-    """One browser's place in a meeting's media. `sid` null: its socket is away, until `gone_at`."""
+    """One browser's place in a meeting's media. `sid` null: its socket is away, until `gone_at`. `slots`: what the node last
+    said its slots show, told again when the browser comes back."""
 
     id: str
     meeting_id: int
@@ -38,6 +39,8 @@ class Peer:
     gallery: int = 8
     gone_at: float = 0.0
     link: str = "absent"
+    trial: bool = False
+    slots: dict[str, Any] | None = None
 
 
 class MediaNodes:
@@ -60,17 +63,30 @@ class MediaNodes:
 
     # --- browsers ---
 
-    def join(self, sid: str, *, meeting_id: int, person_id: int, point_id: int | None, peer: str | None, gallery: int) -> str:
-        """A browser enters a meeting's media; with the `peer` it had before, its pictures go on."""
+    def join(
+        self,
+        sid: str,
+        *,
+        meeting_id: int,
+        person_id: int,
+        point_id: int | None,
+        peer: str | None,
+        gallery: int,
+        trial: bool = False,
+    ) -> str:
+        """A browser enters a meeting's media; with the `peer` it had before, its pictures go on, also when its new socket is
+        here before the old one is known to be dead."""
         known = self.peers.get(peer or "")
-        own = peer is not None and peer.startswith(f"{meeting_id}-{person_id}-")
-        if peer is None or not own or (known is not None and known.sid not in (None, sid)):
+        if peer is None or not peer.startswith(f"{meeting_id}-{person_id}-"):
             peer = f"{meeting_id}-{person_id}-{secrets.token_hex(4)}"
         if point_id is not None:  # one machine per point: the newest wins
             for other in [p for p in self.in_meeting(meeting_id) if p.point_id == point_id and p.id != peer]:
                 del self.peers[other.id]
-        link = known.link if known else "absent"
-        self.peers[peer] = Peer(peer, meeting_id, person_id, point_id, sid, gallery=gallery, link=link)
+        self.peers[peer] = Peer(peer, meeting_id, person_id, point_id, sid, gallery=gallery, trial=trial)
+        if known is not None:
+            self.peers[peer].link, self.peers[peer].slots = known.link, known.slots
+            if known.slots is not None:
+                self.signal(sid, meeting_id, "slots", known.slots)
         self.replan(meeting_id)
         return peer
 
@@ -138,8 +154,10 @@ class MediaNodes:
         """A node says what a browser's slots show now."""
         shown = SlotsChanged.model_validate(data)
         peer = self.peers.get(shown.peer)
-        if peer is not None and peer.sid is not None:
-            self.signal(peer.sid, shown.meeting_id, "slots", shown.model_dump(mode="json"))
+        if peer is not None:
+            peer.slots = shown.model_dump(mode="json")
+            if peer.sid is not None:
+                self.signal(peer.sid, shown.meeting_id, "slots", peer.slots)
 
     def report(self, data: Any) -> None:
         """A node says how a browser's connection is."""
@@ -178,7 +196,7 @@ class MediaNodes:
 
     def replan(self, meeting_id: int) -> None:
         """Send the whole wanted media of a meeting to its node, if it differs from what was sent."""
-        participants = [rules.Participant(p.id, p.point_id, p.page, p.gallery) for p in self.in_meeting(meeting_id)]
+        participants = [rules.Participant(p.id, p.point_id, p.page, p.gallery, p.trial) for p in self.in_meeting(meeting_id)]
         with self.house.store.read() as session:
             plan = conference.media_plan(session, meeting_id, participants).model_dump(mode="json")
         same = {**self.last_plan.get(meeting_id, {}), "revision": plan["revision"]} == plan

@@ -11,12 +11,14 @@ WEAK_RTT_MS = 400.0
 @dataclass(frozen=True)
 class Participant:
     """One connection of the meeting. `point_id` null: somebody in the hall (chair, wall) who sends nothing that others
-    must see. `page`: which page of thumbnails this screen looks at."""
+    must see. `page`: which page of thumbnails this screen looks at. `trial`: a machine that measures its link before the
+    sitting; it gets its own picture back and nobody else sees it."""
 
     peer: str
     point_id: int | None
     page: int = 0
     gallery: int = 8  # how many thumbnails its screen has; 0: stage only
+    trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,9 @@ def plan(
     chosen = stage_point(order, floor_point)
     wanted = []
     for one in participants:
+        if one.trial:
+            wanted.append(Wanted(one.peer, heard=False, stage=one.peer, gallery=()))
+            continue
         others = [point.id for point in order if point.id != one.point_id]
         stage = chosen if chosen in others else next(iter(others), None)
         thumbnails = [id for id in others if id != stage]
