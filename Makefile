@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-unexport PYTHONDONTWRITEBYTECODE  # a second start is fast because the first one left its bytecode
+unexport PYTHONDONTWRITEBYTECODE  # our own bytecode of the first start makes the second one faster
 
 BIN := .venv/bin
 MEETROOM := $(BIN)/python -m meetroom.cli
@@ -84,7 +84,7 @@ $(BIN)/synced: requirements.txt | $(BIN)/python
 	@mkdir -p build
 	@sed -n '/^uv==/,/^[^ ]*==/{/^uv==/p;/^    --hash/p}' requirements.txt > build/uv.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r build/uv.txt
-	$(BIN)/uv pip sync --quiet --require-hashes requirements.txt
+	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.txt
 	@touch $@
 
 web/node_modules/.package-lock.json: web/package-lock.json | build/system

@@ -87,7 +87,12 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """SQLAlchemy URL of the database in use."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'meetroom.sqlite'}"
+        return self.database_url or f"sqlite:///{self.sqlite}"
+
+    @property
+    def sqlite(self) -> Path:
+        """The embedded database, in use when `database_url` is empty."""
+        return self.data_dir / "meetroom.sqlite"
 
     @property
     def blobs(self) -> Path:

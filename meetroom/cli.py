@@ -1,5 +1,6 @@
 """The technician's commands: `python -m meetroom.cli <command>`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Run and look after one meetroom server. Settings: config/default.toml, meetroom.toml in the data folder, MEETROOM_*."""
+    os.umask(0o077)  # whatever a server writes is for its own account only
 
 
 @main.command()
 def serve() -> None:
     """Prepare what is missing, then run all processes until Ctrl-C."""
     from meetroom.operation import server
-    from meetroom.operation.prepare import NotReady, busy_ports, only_server, prepare
+    from meetroom.operation.prepare import NotReady, busy_ports, demo_accounts, only_server, prepare
 
     settings = _settings()
     try:
@@ -33,8 +35,9 @@ def serve() -> None:
                 raise NotReady("\n".join(busy))
             if not (settings.pages / "index.html").is_file():
                 raise NotReady("the front end is not built: make build")
-            made = prepare(settings)
-            server.run(settings, made, _demo(settings) if settings.demo else [], _say)
+            prepared = prepare(settings)
+            accounts = demo_accounts(settings, prepared, wanted=settings.demo)
+            server.run(settings, prepared.certificates, accounts, _say)
     except NotReady as trouble:
         raise click.ClickException(str(trouble)) from trouble
 
@@ -46,17 +49,23 @@ def init() -> None:
 
     settings = _settings()
     try:
-        made = prepare(settings)
+        prepared = prepare(settings)
     except NotReady as trouble:
         raise click.ClickException(str(trouble)) from trouble
-    _say(f"prepared {settings.data_dir}; certificate valid until {made.server.expires:%Y-%m-%d}")
+    _say(f"prepared {settings.data_dir}; certificate valid until {prepared.certificates.server.expires:%Y-%m-%d}")
 
 
 @main.command()
 def demo() -> None:
     """Fill an empty database with demo data and name its accounts."""
-    init.callback()  # type: ignore[misc]
-    for line in _demo(_settings()):
+    from meetroom.operation.prepare import NotReady, demo_accounts, prepare
+
+    settings = _settings()
+    try:
+        prepared = prepare(settings)
+    except NotReady as trouble:
+        raise click.ClickException(str(trouble)) from trouble
+    for line in demo_accounts(settings, prepared, wanted=True) or ["the database has people already; nothing was changed"]:
         _say(line)
 
 
@@ -164,20 +173,12 @@ def _settings() -> Settings:
 
 
 def _store(settings: Settings) -> "Store":
+    from meetroom.operation.prepare import is_current
     from meetroom.store.engine import open_store
-    from meetroom.store.migrate import is_current
 
-    if not is_current(settings.database):
+    if not is_current(settings):
         raise click.ClickException("the database is not there or of another version: python -m meetroom.cli init")
     return open_store(settings.database)
-
-
-def _demo(settings: Settings) -> list[str]:
-    """Fill an empty database; returns what to print about demo accounts, if it holds any."""
-    from meetroom import demo
-    from meetroom.store.blobs import Blobs
-
-    return demo.fill(_store(settings), Blobs(settings.blobs))
 
 
 def _say(line: str) -> None:

@@ -18,9 +18,10 @@ def set_account(store: Store, username: str, password: str, *, full_name: str, h
 
     Who has a shell on the server may do what an administrator may; the journal names the console. Raises Refusal.
     """
-    door = Door(store, roles=lambda *_: frozenset({"house:admin"}), publish=lambda *_: None)
+    door = Door(store, roles=lambda *_: frozenset({"house:admin"}))
     with store.read() as session:
         known = session.scalar(select(Person.id).where(Person.username == username.strip().lower()))
+    order: dict[str, object]
     if known is None:
         name = "person.create"
         order = {"full_name": full_name, "username": username, "password": password, "house_role": house_role}

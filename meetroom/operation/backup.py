@@ -76,7 +76,7 @@ def _fill(tar: tarfile.TarFile, settings: Settings) -> None:
     for name in ALSO:
         top = settings.data_dir / name
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            if path.is_file():
+            if path.is_file() and path.parent != settings.blobs / "incoming":  # still being written
                 _add(tar, path, str(path.relative_to(settings.data_dir)), sums)
     manifest = json.dumps({"format": FORMAT, "made_at": utc(datetime.now(UTC)), "sha256": sums}, indent=1).encode()
     entry = tarfile.TarInfo(MANIFEST)

@@ -12,10 +12,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib import metadata
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from config.settings import PREFIX, ROOT, Settings
-from meetroom.operation.prepare import NotReady, busy_ports, certify, only_server
+from meetroom.operation.prepare import NotReady, busy_ports, certify, is_current, only_server
 
 LEAST_DISK = 2 * 10**9  # bytes; a sitting's papers with their page images are some hundreds of megabytes
 CERTIFICATE_SOON = timedelta(days=14)
@@ -66,7 +64,8 @@ def _installed(name: str, version: str) -> bool:
 
 def _settings(settings: Settings) -> Iterator[tuple[State, str]]:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    ours = (name for name in os.environ if name.startswith(PREFIX) and not name.startswith(PREFIX + "MEDIA_"))
+    unknown = sorted(name for name in ours if name not in known)
     for name in unknown:
         yield State.NOTE, f"{name} is not a setting; config/default.toml lists them all"
     if not unknown:
@@ -112,12 +111,10 @@ def _fonts(_: Settings) -> Iterator[tuple[State, str]]:
 
 
 def _database(settings: Settings) -> Iterator[tuple[State, str]]:
-    from meetroom.store.migrate import is_current
-
     try:
-        current = is_current(settings.database)
-    except (SQLAlchemyError, OSError) as error:
-        yield State.BAD, f"not reachable: {str(error).splitlines()[0]}"
+        current = is_current(settings)
+    except NotReady as trouble:
+        yield State.BAD, str(trouble)
         return
     if current:
         yield State.GOOD, "reachable and migrated"

@@ -3,27 +3,31 @@
 import fcntl
 import os
 import socket
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
-from config.settings import Settings
+from config.settings import ROOT, Settings
 from meetroom.operation import certificates
 from meetroom.operation.addresses import certified
 from meetroom.operation.certificates import Certificates
+
+MIGRATIONS = ROOT / "meetroom" / "store" / "migrations" / "versions"  # files named <revision>_<title>.py
 
 
 class NotReady(Exception):
     """Why the server cannot start, and what to do: a sentence for the technician."""
 
 
-def prepare(settings: Settings) -> Certificates:
+@dataclass(frozen=True)
+class Prepared:
+    certificates: Certificates
+    migrated: bool  # the database was made or changed just now
+
+
+def prepare(settings: Settings) -> Prepared:
     """Make or renew everything; doing it again changes nothing. Raises NotReady."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from meetroom.store.engine import open_store
-    from meetroom.store.migrate import upgrade
-    from meetroom.voting.service import seed_rules
-
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (settings.blobs, settings.run):
@@ -32,13 +36,64 @@ def prepare(settings: Settings) -> Certificates:
         made = certify(settings)
     except OSError as error:
         raise NotReady(f"cannot write to {error.filename or settings.data_dir}: {error.strerror}") from error
+    behind = not is_current(settings)
+    if behind:
+        _migrate(settings)
+    return Prepared(made, behind)
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether the database has seen every migration. The embedded one is asked without loading what runs migrations,
+    which is a quarter of a start. Raises NotReady when a database cannot be asked."""
+    if settings.database_url:
+        return _is_current_elsewhere(settings)
+    if not settings.sqlite.exists():
+        return False
+    newest = max(path.name.split("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
     try:
-        upgrade(settings.database)
-        with open_store(settings.database).write() as session:
-            seed_rules(session)
+        with closing(sqlite3.connect(settings.sqlite)) as connection:
+            return bool(connection.execute("SELECT version_num FROM alembic_version").fetchone() == (newest,))
+    except sqlite3.OperationalError:  # no such table: it was made and not yet migrated
+        return False
+    except sqlite3.DatabaseError as error:
+        raise NotReady(f"{settings.sqlite}: {error}; restore a backup into an empty data folder") from error
+
+
+def _is_current_elsewhere(settings: Settings) -> bool:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from meetroom.store import migrate
+
+    try:
+        return migrate.is_current(settings.database)
+    except SQLAlchemyError as error:
+        raise NotReady(f"the database is not reachable: {str(error).splitlines()[0]}") from error
+
+
+def _migrate(settings: Settings) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from meetroom.store import migrate
+
+    try:
+        migrate.upgrade(settings.database)
     except SQLAlchemyError as error:
         raise NotReady(f"the database cannot be brought up to date: {str(error).splitlines()[0]}") from error
-    return made
+
+
+def demo_accounts(settings: Settings, prepared: Prepared, *, wanted: bool) -> list[str]:
+    """What to print about demo accounts. If `wanted`, a database without people is filled with the demo first; a file beside
+    the data keeps the answer, so that later starts need not look."""
+    file = settings.data_dir / "demo-accounts.txt"
+    if wanted and (prepared.migrated or not file.exists()):
+        from meetroom import demo
+        from meetroom.store.blobs import Blobs
+        from meetroom.store.engine import open_store
+
+        store = open_store(settings.database)
+        file.write_text("\n".join(demo.fill(store, Blobs(settings.blobs))), encoding="utf-8")
+        store.close()
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
 
 def certify(settings: Settings) -> Certificates:

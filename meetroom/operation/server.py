@@ -6,7 +6,7 @@ import os
 import ssl
 import sys
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import segno
 
@@ -14,7 +14,7 @@ from config.settings import Settings
 from meetroom.operation.addresses import host, reachable
 from meetroom.operation.certificates import Certificates
 from meetroom.operation.prepare import certify
-from meetroom.operation.supervisor import Child, supervise
+from meetroom.operation.supervisor import Child, keep, supervise
 
 POLL = 0.05  # seconds between two questions whether HTTPS answers
 CERTIFICATE_CHECK = 60.0  # seconds; a new address or the last 30 days renew the certificate
@@ -25,12 +25,13 @@ def run(settings: Settings, made: Certificates, accounts: list[str], say: Callab
     for line in welcome(settings, made, accounts):
         say(line)
     environment = {**os.environ, **settings.environment(), "PYTHONUNBUFFERED": "1"}
-    asyncio.run(supervise(children(settings), environment, say, _say_ready(settings, say), _keep_certified(settings, say)))
+    web, *others = (keep(child, environment, say) for child in children(settings))
+    asyncio.run(supervise(web, _when_ready(settings, say, others), _keep_certified(settings, say)))
     say("ended")
 
 
 def children(settings: Settings) -> list[Child]:
-    """The processes of one server on one machine."""
+    """The processes of one server on one machine, the web process first."""
     media = [
         "-m", "media", "--server", settings.local_url,
         "--token-file", str(settings.media_token_file), "--ca-file", str(settings.ca_certificate),
@@ -72,11 +73,15 @@ def qr(text: str) -> str:
     return drawing.getvalue().rstrip()
 
 
-async def _say_ready(settings: Settings, say: Callable[[str], None]) -> None:
+async def _when_ready(settings: Settings, say: Callable[[str], None], others: list[Coroutine[None, None, None]]) -> None:
+    """The first page has the whole machine; the other processes, which need the web process, start once it answers."""
     context = ssl.create_default_context(cafile=settings.ca_certificate)
     while not await asyncio.to_thread(_answers, settings.local_url, context):
         await asyncio.sleep(POLL)
-    say(f"ready {url(settings, host(settings))}")
+    async with asyncio.TaskGroup() as group:
+        for other in others:
+            group.create_task(other)
+        say(f"ready {url(settings, host(settings))}")
 
 
 def _answers(address: str, context: ssl.SSLContext) -> bool:

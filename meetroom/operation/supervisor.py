@@ -30,13 +30,11 @@ class Stopped(Exception):
     """A person or the system asked for the end."""
 
 
-async def supervise(
-    children: list[Child], environment: Mapping[str, str], say: Callable[[str], None], *beside: Coroutine[None, None, None]
-) -> None:
-    """Run until SIGINT, SIGTERM or SIGHUP, then end everything within five seconds. `beside` runs along with the children."""
+async def supervise(*works: Coroutine[None, None, None]) -> None:
+    """Run `works`, most of them `keep`, until SIGINT, SIGTERM or SIGHUP; then everything ends within five seconds."""
     try:
         async with asyncio.TaskGroup() as group:
-            for work in (_until_a_signal(), *(keep(child, environment, say) for child in children), *beside):
+            for work in (_until_a_signal(), *works):
                 group.create_task(work)
     except* Stopped:
         pass

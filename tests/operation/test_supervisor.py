@@ -20,9 +20,10 @@ PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 
 
 SUPERVISOR = """
 import asyncio, os, sys
-from meetroom.operation.supervisor import Child, supervise
+from meetroom.operation.supervisor import Child, keep, supervise
 children = [Child(f"child {n}", (sys.executable, "-c", code)) for n, code in enumerate(sys.argv[1:])]
-asyncio.run(supervise(children, os.environ, lambda line: print(line, flush=True)))
+say = lambda line: print(line, flush=True)
+asyncio.run(supervise(*(keep(child, os.environ, say) for child in children)))
 print("ended", flush=True)
 """
 
