@@ -8,6 +8,7 @@ from pydantic import Field
 from meetroom.wire import Audience, Event, Id, MeetingOrder, ShortLine, View, Wire
 
 PageNumber = Annotated[int, Field(ge=1, le=10_000)]
+Top = Annotated[int, Field(ge=0, le=10_000, description="where the part on show begins, in ten-thousandths of the page's height")]
 
 
 class WallMode(StrEnum):
@@ -18,10 +19,12 @@ class WallMode(StrEnum):
 
 
 class Presenting(Wire):
-    """The page on show; followers turn with it. `by` is the presenter's name."""
+    """The page on show, from `top` on; followers turn with it. `by` is the name of the presenter, `member_id`."""
 
     paper_id: Id
     page: PageNumber
+    top: Top
+    member_id: Id
     by: ShortLine
 
 
@@ -38,6 +41,7 @@ class Present(MeetingOrder):
 
     paper_id: Id
     page: PageNumber
+    top: Top = 0
 
 
 class SetWall(MeetingOrder):

@@ -26,7 +26,7 @@ def present(call: Call, order: Present) -> None:
     has_floor = holder is not None and holder.member_id == member.id
     if not (call.may(May.RUN_FLOOR) or has_floor or display.presenter_id == member.id):
         raise Refusal("forbidden")
-    display.paper_id, display.page, display.presenter_id = order.paper_id, order.page, member.id
+    display.paper_id, display.page, display.top, display.presenter_id = order.paper_id, order.page, order.top, member.id
     _tell(call, display)
 
 
@@ -61,14 +61,14 @@ documents.when_withdrawn.append(leave_paper)
 
 
 def _clear(call: Call, display: Display) -> None:
-    display.paper_id, display.page, display.presenter_id = None, 1, None
+    display.paper_id, display.page, display.top, display.presenter_id = None, 1, 0, None
     _tell(call, display)
 
 
 def _load(call: Call, meeting_id: int) -> Display:
     display = call.session.get(Display, meeting_id)
     if display is None:
-        display = Display(meeting_id=meeting_id, mode=WallMode.AUTO, page=1)
+        display = Display(meeting_id=meeting_id, mode=WallMode.AUTO, page=1, top=0)
         call.session.add(display)
     return display
 
@@ -84,6 +84,7 @@ def view(session: Session, meeting_id: int) -> DisplayView:
         return DisplayView(id=meeting_id, mode=WallMode.AUTO, presenting=None, vote_id=None)
     presenting = None
     if display.paper_id is not None and display.presenter_id is not None:
-        by = find(session, Member, meeting_id, display.presenter_id).full_name
-        presenting = Presenting(paper_id=display.paper_id, page=display.page, by=by)
+        presenter = find(session, Member, meeting_id, display.presenter_id)
+        place = {"paper_id": display.paper_id, "page": display.page, "top": display.top}
+        presenting = Presenting(**place, member_id=presenter.id, by=presenter.full_name)
     return DisplayView(id=meeting_id, mode=WallMode(display.mode), presenting=presenting, vote_id=display.vote_id)

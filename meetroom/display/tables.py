@@ -14,5 +14,6 @@ class Display(Table):
     mode: Mapped[str] = mapped_column(default="auto")
     paper_id: Mapped[int | None]
     page: Mapped[int] = mapped_column(default=1)
+    top: Mapped[int] = mapped_column(default=0)
     presenter_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     vote_id: Mapped[int | None]

@@ -80,6 +80,7 @@ class VoteView(View):
     opened_at: Moment | None
     closes_at: Moment | None
     closed_at: Moment | None
+    published_at: Moment | None
     all_members: int
     electorate: int
     cast: int

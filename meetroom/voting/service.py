@@ -115,6 +115,7 @@ def expire_vote(call: Call, order: OneVote) -> None:
 def publish_vote(call: Call, order: OneVote) -> None:
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     _save(call, row, rules.publish(_vote(row)))
+    row.published_at = call.now
     _tell(call, row)
     call.undo_by("vote.unpublish", row.title, meeting_id=order.meeting_id, vote_id=row.id)
 
@@ -123,6 +124,7 @@ def publish_vote(call: Call, order: OneVote) -> None:
 def unpublish_vote(call: Call, order: OneVote) -> None:
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     _save(call, row, rules.unpublish(_vote(row)))
+    row.published_at = None
     _tell(call, row)
 
 
@@ -205,6 +207,7 @@ def view(row: VoteRow) -> VoteView:
         opened_at=row.opened_at,
         closes_at=row.closes_at,
         closed_at=row.closed_at,
+        published_at=row.published_at,
         all_members=row.all_members,
         electorate=row.electorate,
         cast=row.cast,

@@ -30,6 +30,7 @@ class VoteRow(InMeeting):
     opened_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
     all_members: Mapped[int] = mapped_column(default=0)
     electorate: Mapped[int] = mapped_column(default=0)
     cast: Mapped[int] = mapped_column(default=0)

@@ -377,7 +377,7 @@ presenting: (Presenting | null)
 vote_id: (number | null)
 }
 /**
- * The page on show; followers turn with it. `by` is the presenter's name.
+ * The page on show, from `top` on; followers turn with it. `by` is the name of the presenter, `member_id`.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "Presenting".
@@ -388,6 +388,14 @@ export interface Presenting {
  */
 paper_id: number
 page: number
+/**
+ * where the part on show begins, in ten-thousandths of the page's height
+ */
+top: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+member_id: number
 by: string
 }
 /**
@@ -1028,6 +1036,10 @@ meeting_id: number
  */
 paper_id: number
 page: number
+/**
+ * where the part on show begins, in ten-thousandths of the page's height
+ */
+top?: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1367,6 +1379,7 @@ seconds: (number | null)
 opened_at: (string | null)
 closes_at: (string | null)
 closed_at: (string | null)
+published_at: (string | null)
 all_members: number
 electorate: number
 cast: number

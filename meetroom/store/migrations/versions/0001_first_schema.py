@@ -198,6 +198,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sessions_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "import_sheets",
+        sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sheet", sa.String(), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("at", meetroom.store.tables.Utc(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_import_sheets_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_import_sheets")),
+    )
+    op.create_table(
         "uploads",
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -213,6 +222,7 @@ def upgrade() -> None:
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("paper_id", sa.Integer(), nullable=True),
         sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("top", sa.Integer(), nullable=False),
         sa.Column("presenter_id", sa.Integer(), nullable=True),
         sa.Column("vote_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_displays_meeting_id")),
@@ -303,6 +313,7 @@ def upgrade() -> None:
         sa.Column("opened_at", meetroom.store.tables.Utc(timezone=True), nullable=True),
         sa.Column("closes_at", meetroom.store.tables.Utc(timezone=True), nullable=True),
         sa.Column("closed_at", meetroom.store.tables.Utc(timezone=True), nullable=True),
+        sa.Column("published_at", meetroom.store.tables.Utc(timezone=True), nullable=True),
         sa.Column("all_members", sa.Integer(), nullable=False),
         sa.Column("electorate", sa.Integer(), nullable=False),
         sa.Column("cast", sa.Integer(), nullable=False),
@@ -390,6 +401,7 @@ def downgrade() -> None:
     op.drop_table("floor_requests")
     op.drop_table("displays")
     op.drop_table("uploads")
+    op.drop_table("import_sheets")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sessions_person_id"))
         batch_op.drop_index(batch_op.f("ix_sessions_meeting_id"))
