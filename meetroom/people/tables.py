@@ -1,6 +1,7 @@
-"""Tables of people, units with dated versions, accounts, sessions and uploads of import sheets."""
+"""Tables of people, units with dated versions, accounts, sessions and previewed import sheets."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -51,3 +52,14 @@ class LoginSession(Table):
     expires_at: Mapped[datetime]
     device: Mapped[str]
     __table_args__ = (Index("ix_sessions_expires_at", "expires_at"),)
+
+
+class ImportSheet(Table):
+    """The rows of the sheet a person looked at last, as they were read, until they are taken over. `sheet` is the file's
+    SHA-256, kept among the blobs."""
+
+    __tablename__ = "import_sheets"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
+    sheet: Mapped[str]
+    rows: Mapped[list[Any]]
+    at: Mapped[datetime]
