@@ -1,0 +1,236 @@
+"""Snapshot + events = truth, for every command and every persona."""
+
+import io
+from typing import Any
+
+import meetroom.app  # noqa: F401  all nouns put their commands into the door
+from meetroom import journal, snapshot
+from meetroom.documents.service import remember_upload
+from meetroom.door import COMMANDS
+from meetroom.store.engine import Store
+from meetroom.wire import EVENTS, View
+from tests.sitting import Sitting
+
+PLURAL = {  # the field of an event's view -> the list of the snapshot it belongs to
+    "person": "people", "unit": "units", "meeting": "meetings", "member": "members", "item": "items", "paper": "papers",
+    "receipt": "receipts", "request": "requests", "vote": "votes", "tally": "tallies", "ballot": "ballots", "point": "points",
+    "display": "displays", "note": "notes", "step": "steps",
+}  # fmt: skip
+
+State = dict[str, dict[int, Any]]
+
+
+def state_of(shot: snapshot.Snapshot) -> State:
+    return {noun: {view["id"]: view for view in views} for noun, views in shot.model_dump(mode="json", by_alias=True).items()}
+
+
+def apply(state: State, name: str, body: dict[str, Any]) -> None:
+    """The client's whole reducer: an event carries the changed noun, or the id of one that is gone."""
+    noun = name.split(".")[0]
+    view = next((field for field, info in EVENTS[name].model_fields.items() if issubclass(_model(info), View)), None)
+    if view is None:
+        state[PLURAL[noun]].pop(body["id"], None)
+    else:
+        state[PLURAL[view]][body[view]["id"]] = body[view]
+
+
+def _model(info: Any) -> type:
+    return info.annotation if isinstance(info.annotation, type) else int
+
+
+class Watcher:
+    """A persona who took a snapshot once and has lived on events since."""
+
+    def __init__(self, sitting: Sitting, persona: str) -> None:
+        self.sitting, self.persona = sitting, persona
+        first = sitting.sync(persona)
+        assert first.snapshot is not None
+        self.state, self.revision, self.heads = state_of(first.snapshot), first.revision, dict(first.heads)
+
+    def check(self, command: str) -> None:
+        missed = self.sitting.sync(self.persona, since=self.revision)
+        assert missed.snapshot is None
+        for event in missed.events:
+            assert event.prev == self.heads.get(event.room, 0), "each event joins on to the one before it in its room"
+            self.heads[event.room] = event.seq
+            for _ in range(2):  # repeats do no harm
+                apply(self.state, event.name, dict(event.body))
+        self.revision = missed.revision
+        assert self.state == state_of(self.sitting.see(self.persona)), f"{self.persona} after {command}"
+
+
+PDF = b"%PDF-1.7 told to be one"
+
+
+def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
+    s = Sitting(sqlite_store, tmp_path / "blobs")
+    watchers = [Watcher(s, p) for p in ("secretary", "hanh", "tanlap")]
+    done: set[str] = set()
+
+    def run(persona: str, command: str, **order: Any) -> Any:
+        if "meeting_id" in COMMANDS[command].order.model_fields:
+            order["meeting_id"] = s.meeting
+        result = s.do(persona, command, **order)
+        done.add(command)
+        for watcher in watchers:
+            watcher.check(command)
+        return result
+
+    def member(persona: str) -> int:
+        return next(m.id for m in s.see("secretary").members if m.person_id == s.people[persona])
+
+    one = run("secretary", "item.add", title="Khai mạc", minutes=10)["id"]
+    two = run("secretary", "item.add", title="Kế hoạch đầu tư công", kind="debate", minutes=45)["id"]
+    three = run("secretary", "item.add", title="Giải lao", kind="break", index=1)["id"]
+    sub = run("secretary", "item.add", title="Thảo luận", parent_id=two)["id"]
+    run("secretary", "item.update", item_id=two, title="Kế hoạch đầu tư công năm 2027", kind="debate", minutes=50)
+    run("secretary", "item.move", item_id=three, parent_id=None, index=2)
+    run("secretary", "meeting.undo")
+    run("secretary", "item.remove", item_id=three)
+    run("secretary", "meeting.update", title="Kỳ họp thứ ba, khóa XIX", starts_at="2026-12-08T02:00:00Z")
+    extra = run("secretary", "member.invite", person_id=s.people["outsider"], role="guest")["id"]
+    run("secretary", "member.update", member_id=extra, role="guest", seat="E 09")
+    run("secretary", "seat.code", member_id=extra)
+    run("secretary", "member.remove", member_id=extra)
+    third = run("secretary", "point.add", name="Xã Phú Nhuận")["id"]
+    run("secretary", "point.rename", point_id=third, name="Phường Phú Nhuận")
+    run("secretary", "point.remove", point_id=s.points["anhoa"])
+    run("secretary", "paper.remove", paper_id=run("secretary", "paper.add", item_id=one, title="Thừa", file=upload(s, PDF))["id"])
+    run("secretary", "meeting.open")
+    run("secretary", "meeting.undo")
+    run("secretary", "meeting.open")
+    run("secretary", "meeting.withdraw_opening")
+    run("secretary", "meeting.open")
+    for persona in ("chair", "hanh", "bao"):
+        run(persona, "member.arrive")
+    run("bao", "member.leave")
+    run("secretary", "member.mark", member_id=member("bao"), present=True)
+    run("secretary", "item.start", item_id=one)
+    run("secretary", "item.next")
+    run("secretary", "item.restore", item_id=two)
+    run("secretary", "item.start", item_id=sub)
+    run("secretary", "note.remove", note_id=run("secretary", "note.add", text="Đại biểu đề nghị làm rõ", item_id=sub)["id"])
+
+    paper = papers(s, run, sub)
+
+    first = run("hanh", "floor.request")["id"]
+    second = run("tanlap", "floor.request", kind="point_of_order")["id"]
+    run("bao", "floor.request")
+    run("bao", "floor.withdraw")
+    added = run("secretary", "floor.add", member_id=member("bao"))["id"]
+    run("chair", "floor.move", request_id=added, index=0)
+    run("chair", "floor.remove", request_id=added)
+    run("chair", "floor.grant", request_id=first, seconds=180)
+    run("hanh", "display.present", paper_id=paper, page=1)
+    run("chair", "floor.extend", seconds=60)
+    run("chair", "floor.grant", request_id=second)
+    run("secretary", "meeting.undo")
+    run("chair", "floor.grant", request_id=second)
+    run("chair", "floor.end")
+    run("chair", "floor.resume", request_id=second)
+    run("chair", "floor.give_back", request_id=second)
+    run("secretary", "display.set", mode="blank")
+    run("hanh", "display.stop")
+
+    run("tanlap", "point.mic", on=True)
+    run("chair", "point.mute", point_id=s.points["tanlap"])
+    run("chair", "point.unmute", point_id=s.points["tanlap"])
+    run("chair", "point.mute_all")
+    run("chair", "stage.pin", point_id=s.points["tanlap"])
+    run("chair", "stage.pin", point_id=None)
+    run("media", "point.report", point_id=s.points["tanlap"], link="good")
+
+    vote = run("secretary", "vote.create", item_id=sub, title="Thông qua", rule="council.majority")["id"]
+    run("secretary", "vote.update", vote_id=vote, title="Thông qua Nghị quyết", rule="present.majority", seconds=30)
+    run("secretary", "vote.open", vote_id=vote)
+    for persona, choice in (("hanh", "for"), ("hanh", "against"), ("bao", "for"), ("chair", "for")):
+        run(persona, "vote.cast", vote_id=vote, choice=choice)
+    run("secretary", "vote.close", vote_id=vote)
+    run("secretary", "vote.publish", vote_id=vote)
+    run("secretary", "display.set", mode="auto", vote_id=vote)
+    run("secretary", "vote.unpublish", vote_id=vote)
+    run("secretary", "vote.annul", vote_id=vote, reason="Nhầm nội dung biểu quyết")
+    timed = run("secretary", "vote.create", item_id=sub, title="Biểu quyết lại", rule="council.majority", seconds=10)["id"]
+    run("secretary", "vote.open", vote_id=timed)
+    run("clock", "vote.expire", vote_id=timed)
+    run("secretary", "vote.remove", vote_id=run("secretary", "vote.create", item_id=sub, title="Thừa", rule="council.majority")["id"])
+    run("secretary", "meeting.close")
+    run("secretary", "meeting.open")
+    run("secretary", "meeting.clone", source_id=s.meeting, title="Kỳ họp thứ tư", starts_at="2027-06-08T01:00:00Z")
+
+    in_meetings = {name for name, spec in COMMANDS.items() if "meeting_id" in spec.order.model_fields}
+    assert in_meetings - done == set()
+
+
+def upload(s: Sitting, content: bytes) -> str:
+    sha256, size = s.blobs.put(io.BytesIO(content), 1000)
+    with s.store.write() as session:
+        remember_upload(session, s.people["secretary"], "to-trinh.pdf", sha256, size, s.now)
+    return sha256
+
+
+def papers(s: Sitting, run: Any, item: int) -> int:
+    """The life of a paper, as far as its commands; the worker's own part is tested with real files."""
+    files = [upload(s, PDF), upload(s, PDF + b", again")]
+    page = {"sha256": "a" * 64, "width": 1600, "height": 2263, "size": 80_000}
+    gone = run("secretary", "paper.add", item_id=item, title="Nhầm", file=files[0])["id"]
+    run("worker", "paper.refuse", paper_id=gone, version=1, reason="damaged")
+    run("secretary", "paper.retry", paper_id=gone)
+    paper: int = run("secretary", "paper.add", item_id=item, title="Tờ trình", number="412/TTr-UBND", file=files[0])["id"]
+    run("secretary", "paper.update", paper_id=paper, title="Tờ trình về đầu tư công", number="412/TTr-UBND")
+    run("worker", "paper.report_pages", paper_id=paper, version=1, page_count=2, pages=[page], done=False)
+    run("worker", "paper.report_pages", paper_id=paper, version=1, page_count=2, pages=[page, page], done=True)
+    run("hanh", "receipt.report", paper_id=paper, version=1, state="first_page", pages=1)
+    run("hanh", "receipt.report", paper_id=paper, version=1, state="opened", pages=2)
+    run("secretary", "paper.withdraw", paper_id=paper)
+    run("secretary", "paper.restore", paper_id=paper)
+    run("secretary", "paper.replace", paper_id=paper, file=files[1])
+    run("worker", "paper.report_pages", paper_id=paper, version=2, page_count=1, pages=[page], done=True)
+    return paper
+
+
+def test_the_house(sqlite_store: Store, tmp_path: Any) -> None:
+    """The administrators' stream, by the same rule."""
+    s = Sitting(sqlite_store, tmp_path / "blobs")
+    admin = s.actor("admin")
+
+    def sync(since: int | None) -> snapshot.Sync:
+        with s.store.read() as session:
+            return snapshot.sync(session, admin, journal.HOUSE, since, s.now)
+
+    first = sync(None)
+    assert first.snapshot is not None
+    state = state_of(first.snapshot)
+    unit = s.do("admin", "unit.create", name="Xã Tân Lập", level="commune", valid_from="2025-07-01")["id"]
+    s.do("admin", "unit.change", unit_id=unit, name="Phường Tân Lập", level="commune", valid_from="2026-01-01")
+    person = s.do("admin", "person.create", full_name="Lý Thị Lan", unit_id=unit, username="lan")["id"]
+    s.do("admin", "person.update", person_id=person, full_name="Lý Thị Hoa Lan", username="lan")
+    s.do("admin", "person.set_active", person_id=person, active=False)
+    s.do("admin", "person.set_password", person_id=person, password="mat-khau-dai")
+    s.do("admin", "unit.close", unit_id=unit, valid_to="2026-06-01")
+    s.do("secretary", "meeting.update", meeting_id=s.meeting, title="Đổi tên", starts_at="2026-12-08T02:00:00Z")
+    for event in sync(first.revision).events:
+        apply(state, event.name, dict(event.body))
+    fresh = sync(None).snapshot
+    assert fresh is not None and state == state_of(fresh)
+
+
+def test_far_behind_gets_a_snapshot(sitting: Sitting) -> None:
+    assert sitting.sync("hanh", since=0).snapshot is None
+    assert sitting.sync("hanh", since=10**6).snapshot is not None
+    for n in range(snapshot.REPLAY_LIMIT):
+        sitting.secretary("point.rename", point_id=sitting.points["tanlap"], name=f"Xã {n}")
+    assert sitting.sync("hanh", since=0).snapshot is not None
+
+
+def test_what_is_secret_is_empty(sitting: Sitting) -> None:
+    sitting.opened()
+    vote = sitting.vote()
+    sitting.secretary("vote.open", vote_id=vote)
+    sitting.hanh("vote.cast", vote_id=vote, choice="for")
+    sitting.secretary("vote.close", vote_id=vote)
+    hanh, bao, secretary = (sitting.see(p) for p in ("hanh", "bao", "secretary"))
+    assert [ballot.choice for ballot in hanh.ballots] == ["for"] and bao.ballots == () == secretary.ballots
+    assert hanh.tallies == () and secretary.tallies[0].result.for_ == 1
+    assert hanh.votes[0].result is None is secretary.votes[0].result
+    assert (hanh.receipts, hanh.notes, hanh.steps, hanh.rules, hanh.people) == ((), (), (), (), ())
