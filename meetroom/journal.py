@@ -122,12 +122,14 @@ def replay(session: Session, stream: int, since: int, rooms: Iterable[str] | Non
     return list(session.scalars(query))
 
 
-def heads(session: Session, stream: int, rooms: Iterable[str]) -> dict[str, int]:
-    """The number of the newest entry of each room, 0 where there is none."""
+def heads(session: Session, stream: int, rooms: Iterable[str], until: int | None = None) -> dict[str, int]:
+    """The number of the newest entry of each room, not after `until` when given; 0 where there is none."""
     result = {}
     for room in rooms:
-        newest = select(Entry.seq).where(Entry.stream == stream, Entry.room == room).order_by(Entry.seq.desc()).limit(1)
-        result[room] = session.scalar(newest) or 0
+        query = select(Entry.seq).where(Entry.stream == stream, Entry.room == room)
+        if until is not None:
+            query = query.where(Entry.seq <= until)
+        result[room] = session.scalar(query.order_by(Entry.seq.desc()).limit(1)) or 0
     return result
 
 

@@ -102,8 +102,18 @@ def sync(session: Session, actor: Actor, meeting_id: int, since: int | None, now
         me=_me(viewer),
         heads=heads,
         snapshot=snapshot(session, viewer, meeting_id, now) if missed is None else None,
-        events=tuple(Envelope.model_validate(entry.envelope(prev=0)) for entry in missed or ()),
+        events=_envelopes(missed, journal.heads(session, meeting_id, mine, since)) if missed else (),
     )
+
+
+def _envelopes(entries: list[journal.Entry], heads: dict[str, int]) -> tuple[Envelope, ...]:
+    """Each entry joined on to the one before it in its room, as when they were first sent: a viewer who missed one of the
+    earlier ones (a connection cut while it was held back) sees the gap and asks for a snapshot."""
+    envelopes = []
+    for entry in entries:
+        envelopes.append(Envelope.model_validate(entry.envelope(heads[entry.room])))
+        heads[entry.room] = entry.seq
+    return tuple(envelopes)
 
 
 def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -> Snapshot:
