@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { enough, type Findings, rate, stabilityFinding, verdict } from './check'
+
+const fine: Findings = { camera: 'good', mic: 'good', speaker: 'ask', up: 'good', down: 'good', stability: 'good', papers: 'good' }
+
+test('what a rate is enough for', () => {
+  expect([1300, 899, 399, 149, 49].map(enough)).toEqual(['full', 'medium', 'small', 'voice', 'nothing'])
+  expect(rate(1_000, 81_000, 1_000)).toBe(640)
+  expect(rate(5, 0, 1_000)).toBe(0)
+})
+
+test.each([
+  [0, 20, 'good'],
+  [2.1, 86, 'warn'],
+  [0, 400, 'warn'],
+  [20, 86, 'bad'],
+] as const)('%d %% lost and %d ms: %s', (loss, rtt, finding) => {
+  expect(stabilityFinding({ up: 900, down: 900, loss, rtt })).toBe(finding)
+})
+
+test('the verdict', () => {
+  expect(verdict(fine)).toBe('ready')
+  expect(verdict({ ...fine, up: 'waiting' })).toBe('waiting')
+  expect(verdict({ ...fine, up: 'warn' })).toBe('fair')
+  expect(verdict({ ...fine, camera: 'bad' })).toBe('fair')
+  expect(verdict({ ...fine, mic: 'bad', up: 'waiting' })).toBe('not')
+  expect(verdict({ ...fine, stability: 'bad' })).toBe('not')
+})

@@ -1,0 +1,15 @@
+/** The floor: who speaks, and who waits in which order. */
+import type { RequestView } from '../contract.gen'
+
+export function speaking(requests: Iterable<RequestView>): RequestView | undefined {
+  return [...requests].find((request) => request.state === 'speaking')
+}
+
+export function waiting(requests: Iterable<RequestView>): RequestView[] {
+  return [...requests].filter((request) => request.state === 'waiting').sort((a, b) => a.position - b.position || a.id - b.id)
+}
+
+/** When the time of who speaks is over, in ms since 1970. */
+export function endOf(request: RequestView): number {
+  return Date.parse(request.granted_at!) + request.seconds * 1000
+}
