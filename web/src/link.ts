@@ -37,7 +37,7 @@ export interface SendOptions {
   key?: string
 }
 
-type Listener = (body: never) => void
+type Listener = (body: never, meetingId: number) => void
 
 function openSocket(): Socket {
   return io({
@@ -79,8 +79,8 @@ export class Link {
     socket.on('connect_error', (error: Error) => this.#failed(error))
     socket.on('restarting', (body: { retry_after: number }) => this.#comeBack(body.retry_after))
     socket.on('event', (envelope: Envelope) => this.#arrived(envelope))
-    socket.on('signal', ({ name, body }: { name: string; body: unknown }) => {
-      for (const listener of this.#listeners.get(name) ?? []) listener(body as never)
+    socket.on('signal', ({ meeting_id, name, body }: { meeting_id: number; name: string; body: unknown }) => {
+      for (const listener of this.#listeners.get(name) ?? []) listener(body as never, meeting_id)
     })
   }
 
@@ -166,7 +166,7 @@ export class Link {
   }
 
   /** Listen to a signal of the server (presence, slots): what is not journalled and not repeated. Returns how to stop. */
-  on<B>(name: string, listener: (body: B) => void): () => void {
+  on<B>(name: string, listener: (body: B, meetingId: number) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners.add(listener as Listener))
     return () => listeners.delete(listener as Listener)
