@@ -39,6 +39,12 @@ export interface SendOptions {
 
 type Listener = (body: never, meetingId: number) => void
 
+interface Signal {
+  meeting_id: number
+  name: string
+  body: unknown
+}
+
 function openSocket(): Socket {
   return io({
     transports: ['websocket'],
@@ -79,9 +85,7 @@ export class Link {
     socket.on('connect_error', (error: Error) => this.#failed(error))
     socket.on('restarting', (body: { retry_after: number }) => this.#comeBack(body.retry_after))
     socket.on('event', (envelope: Envelope) => this.#arrived(envelope))
-    socket.on('signal', ({ meeting_id, name, body }: { meeting_id: number; name: string; body: unknown }) => {
-      for (const listener of this.#listeners.get(name) ?? []) listener(body as never, meeting_id)
-    })
+    socket.on('signal', (signal: Signal) => this.#signalled(signal))
   }
 
   /** For the pill; reactive. */
@@ -158,13 +162,6 @@ export class Link {
     return leave
   }
 
-  /** Fetch a meeting anew, whole: one's role in it has changed, and with it what may be seen. */
-  async refresh(meetingId: number): Promise<void> {
-    const feed = this.#feeds.get(meetingId)
-    feed?.forget()
-    if (feed) await this.#catchUp(meetingId, feed)
-  }
-
   /** Listen to a signal of the server (presence, slots): what is not journalled and not repeated. Returns how to stop. */
   on<B>(name: string, listener: (body: B, meetingId: number) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set()
@@ -231,6 +228,16 @@ export class Link {
   #arrived(envelope: Envelope): void {
     const feed = this.#feeds.get(envelope.meeting_id)
     if (feed && !feed.receive(envelope)) this.#catchUp(envelope.meeting_id, feed).catch(() => undefined)
+  }
+
+  #signalled({ meeting_id, name, body }: Signal): void {
+    const feed = this.#feeds.get(meeting_id)
+    if (name === 'resync' && feed) {
+      // What may be seen has changed, with one's role or point: everything is fetched anew.
+      feed.forget()
+      this.#catchUp(meeting_id, feed).catch(() => undefined)
+    }
+    for (const listener of this.#listeners.get(name) ?? []) listener(body as never, meeting_id)
   }
 
   #catchUp(meetingId: number, feed: Feed): Promise<void> {

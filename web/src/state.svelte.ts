@@ -122,7 +122,7 @@ function put<V extends { id: number }>(records: Map<number, V>, view: V): void {
 const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void } = {
   'meeting.changed': (to, { meeting }) => put(to.meetings, meeting),
   'meeting.listed': (to, { meeting }) => put(to.meetings, meeting),
-  'member.changed': (to, { member }) => putMember(to, member),
+  'member.changed': (to, { member }) => put(to.members, member),
   'member.removed': (to, { id }) => to.members.delete(id),
   'item.changed': (to, { item }) => put(to.items, item),
   'item.removed': (to, { id }) => to.items.delete(id),
@@ -142,14 +142,6 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'step.changed': (to, { step }) => put(to.steps, step),
   'person.changed': (to, { person }) => put(to.people, person),
   'unit.changed': (to, { unit }) => put(to.units, unit),
-}
-
-/** When my own role or point changes, so does what I may see: everything is fetched anew. */
-function putMember(to: MeetingState, member: View<'members'>): void {
-  const before = to.members.get(member.id)
-  put(to.members, member)
-  const mine = member.person_id === to.me?.person_id
-  if (mine && (before?.role !== member.role || before?.point_id !== member.point_id)) void link.refresh(to.id!)
 }
 
 export const sitting = new MeetingState()

@@ -1,6 +1,5 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Envelope, Me, MemberView, PointView } from './contract.gen'
-import { link } from './link'
 import { Refusal } from './refusal'
 import { MeetingState } from './state.svelte'
 
@@ -14,8 +13,6 @@ const member: MemberView = {
 function event(name: string, body: object): Envelope {
   return { meeting_id: 1, room: 'meeting', prev: 0, seq: 1, at: '2026-12-08T02:47:18.000Z', name, body: { ...body } }
 }
-
-afterEach(() => vi.restoreAllMocks())
 
 test('a snapshot fills the records, an event puts its whole noun in, a removal takes it out', () => {
   const state = new MeetingState()
@@ -43,18 +40,6 @@ test('an event this version does not know changes nothing', () => {
   state.load({ points: [point] })
   state.apply(event('weather.changed', { weather: 'rain' }))
   expect(state.points.size).toBe(1)
-})
-
-test('a new role or point of one’s own fetches everything anew; a new seat, or another’s role, does not', () => {
-  const refresh = vi.spyOn(link, 'refresh').mockResolvedValue()
-  const state = new MeetingState()
-  state.seen(me)
-  state.load({ members: [member] })
-  state.apply(event('member.changed', { member: { ...member, seat: 'C 24' } }))
-  state.apply(event('member.changed', { member: { ...member, id: 8, person_id: 9, role: 'chair' } }))
-  expect(refresh).not.toHaveBeenCalled()
-  state.apply(event('member.changed', { member: { ...member, role: 'secretary' } }))
-  expect(refresh).toHaveBeenCalledOnce()
 })
 
 test('a refused meeting shows nothing of what was there', () => {

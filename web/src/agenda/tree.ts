@@ -84,6 +84,6 @@ export function drop<I extends Node>(rows: readonly Row<I>[], id: number, gap: n
   if (least > most) return null
   const at = Math.min(most, Math.max(least, depth))
   const before = rest.slice(0, gap)
-  const parent = at === 0 ? null : before.findLast((row) => row.depth === at - 1)!.item.id
+  const parent = at === 0 ? null : before.filter((row) => row.depth === at - 1).at(-1)!.item.id
   return { parent_id: parent, index: before.filter((row) => row.item.parent_id === parent).length, depth: at }
 }
