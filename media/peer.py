@@ -128,7 +128,8 @@ class Peer:
     def _adopt(self, section: sdp.Section, use: Use, sources: Mapping[str, Kind]) -> sdp.Role:
         mid = section.mid
         if use == "up":
-            spec = SourceSpec(mid, section.codecs, section.rids, section.ssrc, section.repair_ssrc)
+            rids = tuple(sorted(section.rids, key=sdp.RIDS.index))
+            spec = SourceSpec(mid, section.codecs, rids, section.ssrc, section.repair_ssrc)
             known = self._sources.get(mid)
             if known is None or known.spec != spec or known.kind != sources[mid]:
                 self._remove(mid)

@@ -6,9 +6,10 @@ from typing import Literal
 
 from media import rtp
 from media.engine import Codec, Extensions
+from meetroom.conference.schema import Layer
 
 MAX_SECTIONS = 64
-RIDS = ("q", "h", "f")
+RIDS = tuple(Layer)
 """Simulcast layers from the lowest to the highest."""
 
 EXTENSIONS = {
@@ -25,6 +26,9 @@ UP = {"mid", "rid", "repaired_rid", "audio_level", "orientation", "abs_send_time
 DOWN = {"mid", "audio_level", "orientation", "abs_send_time"}
 FEEDBACK_UP = ("transport-cc", "ccm fir", "nack", "nack pli")
 FEEDBACK_DOWN = ("goog-remb", "ccm fir", "nack", "nack pli")
+
+OPUS = "minptime=10;useinbandfec=1;usedtx=1"
+"""What we ask of microphones: repair of single losses, and nothing sent in silence."""
 
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,16}")
@@ -187,12 +191,12 @@ def _codecs(kind: str, formats: dict[int, Format]) -> tuple[Codec, ...]:
 
 
 def _rids(attributes: Attributes, simulcast: str) -> tuple[str, ...]:
-    """The layers both announced and sent, from the lowest; several formats of one layer are not supported."""
+    """The layers both announced and sent, in the offer's order; of alternatives for one layer the first."""
     sends = {value.split()[0] for name, value in attributes if name == "rid" and value.split()[1:2] == ["send"]}
     words = simulcast.split()
     listed = words[words.index("send") + 1] if "send" in words[:-1] else ""
-    sent = {alternatives.partition(",")[0].lstrip("~") for alternatives in listed.split(";")}
-    return tuple(rid for rid in RIDS if rid in sends & sent)
+    sent = dict.fromkeys(alternatives.partition(",")[0].lstrip("~") for alternatives in listed.split(";"))
+    return tuple(rid for rid in sent if rid in sends and rid in RIDS)
 
 
 def _ssrcs(attributes: Attributes) -> tuple[int | None, int | None]:
@@ -279,8 +283,9 @@ def _accept(section: Section, role: Role, transport: Transport) -> list[str]:
     for payload_type in payload_types:
         offered = section.formats[payload_type]
         lines.append(f"a=rtpmap:{payload_type} {offered.rtpmap}")
-        if offered.parameters:
-            lines.append(f"a=fmtp:{payload_type} {offered.parameters}")
+        parameters = OPUS if offered.name == "opus" else offered.parameters
+        if parameters:
+            lines.append(f"a=fmtp:{payload_type} {parameters}")
         lines += [f"a=rtcp-fb:{payload_type} {f}" for f in feedback if f in offered.feedback]
     uris = {name: uri for uri, name in EXTENSIONS.items()}
     allowed = DOWN if isinstance(role, Down) else UP

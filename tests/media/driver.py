@@ -26,6 +26,10 @@ class Driver:
         self.node = Node(Ground(self.engine, IceLite(), Identity(), ("127.0.0.1",), **timing), self)
         self._revision = 0
 
+    def die(self) -> None:
+        """Like a process that is killed: its peers hear nothing more, not even a goodbye."""
+        self.engine.send_datagram = lambda data, address: None  # type: ignore[method-assign]
+
     def slots(self, changed: SlotsChanged) -> None:
         self.shown[changed.peer] = changed.slots
         self.on_slots(changed)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +23,56 @@ def is_magenta(seen: dict[str, Any] | None) -> bool:
     return seen is not None and seen["colour"][0] > 180 and seen["colour"][1] < 80 and seen["colour"][2] > 180
 
 
+def informing(driver: Driver, *participants: Participant) -> None:
+    """Each page learns what its slots show, as the server would tell it."""
+    by_name = {participant.name: participant for participant in participants}
+    telling: set[asyncio.Task[None]] = set()
+
+    def on_slots(changed: SlotsChanged) -> None:
+        telling.add(asyncio.ensure_future(by_name[changed.peer].show(changed)))
+
+    driver.on_slots = on_slots
+
+
 def test_three_pages_in_a_call(tmp_path: Path) -> None:
     async def call() -> None:
         async with driven() as driver, chromium(tmp_path) as context:
             hall = Participant(driver, await context.new_page(), "hall")
             point = Participant(driver, await context.new_page(), "point")
             painter = Participant(driver, await context.new_page(), "painter")
-            by_name = {participant.name: participant for participant in (hall, point, painter)}
-            shows: set[asyncio.Task[None]] = set()
-
-            def on_slots(changed: SlotsChanged) -> None:
-                shows.add(asyncio.ensure_future(by_name[changed.peer].show(changed)))
-
-            driver.on_slots = on_slots
+            informing(driver, hall, point, painter)
             await scenes(driver, hall, point, painter)
+
+    asyncio.run(call())
+
+
+def test_another_node_takes_over(tmp_path: Path) -> None:
+    """The node goes, with or without a goodbye; the pages offer to the next one, and the picture is back."""
+
+    async def call() -> None:
+        plan = (PeerPlan(peer="painter"), PeerPlan(peer="hall", stage=camera("painter")))
+        async with chromium(tmp_path) as context:
+            hall = Participant(None, await context.new_page(), "hall")
+            painter = Participant(None, await context.new_page(), "painter")
+            async with AsyncExitStack() as stopped:
+                for takeover in ("at first", "after a goodbye", "after a crash"):
+                    driver = await stopped.enter_async_context(driven())
+                    informing(driver, hall, painter)
+                    hall.driver = painter.driver = driver
+                    driver.plan(*plan)
+                    if takeover == "at first":
+                        await painter.join(colour="#f0f")
+                        await hall.join(receiveOnly=True)
+                    elif takeover == "after a crash":
+                        for participant in (painter, hall):
+                            await participant.page.evaluate("call.restart()")
+                    before = await hall.frames("0")
+                    await eventually(lambda before=before: more(hall, "0", before))
+                    await eventually(lambda: magenta(hall, "0"))
+                    if takeover == "at first":
+                        await stopped.aclose()
+                    else:
+                        driver.die()
 
     asyncio.run(call())
 

@@ -1,0 +1,201 @@
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.plan import Bind, Bound, Close, Feed, Seat, Unbind, steps
+from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan, Want
+
+EVERYTHING = frozenset(Kind)
+VIDEO, AUDIO = ("v0", "v1", "v2"), ("a0", "a1")
+
+
+def seat(bound: Mapping[str, Bound] | None = None, sources: frozenset[Kind] = EVERYTHING) -> Seat:
+    return Seat(VIDEO, AUDIO, sources, bound or {})
+
+
+def plan(*peers: PeerPlan, always: tuple[str, ...] = ()) -> Plan:
+    return Plan(meeting_id=1, revision=1, peers=peers, always=always)
+
+
+def camera(peer: str, layer: Layer = Layer.LOW) -> Want:
+    return Want(peer=peer, layer=layer)
+
+
+def settled(wanted: Plan, seats: Mapping[str, Seat], loudest: list[str]) -> dict[str, Seat]:
+    """The seats after the steps."""
+    after = dict(seats)
+    for step in steps(wanted, seats, loudest):
+        if isinstance(step, Close):
+            del after[step.peer]
+            continue
+        bound = dict(after[step.peer].bound)
+        if isinstance(step, Unbind):
+            del bound[step.mid]
+        else:
+            bound[step.mid] = step.to
+        after[step.peer] = replace(after[step.peer], bound=bound)
+    return after
+
+
+def shown(seat: Seat) -> dict[str, str]:
+    return {mid: f"{bound.feed.peer}/{bound.feed.kind}/{bound.layer}" for mid, bound in sorted(seat.bound.items())}
+
+
+HALL = PeerPlan(peer="hall")
+PEERS = tuple(PeerPlan(peer=name, heard=True) for name in ("an", "binh", "chi", "dung"))
+
+
+@pytest.mark.parametrize(
+    ("hall", "expected"),
+    [
+        ({}, {}),
+        ({"stage": camera("an", Layer.HIGH)}, {"v0": "an/camera/f"}),
+        ({"gallery": (camera("an"), camera("binh"))}, {"v1": "an/camera/q", "v2": "binh/camera/q"}),
+        (
+            {"stage": camera("an", Layer.HIGH), "gallery": (camera("an"), camera("binh"), camera("chi"), camera("dung"))},
+            {"v0": "an/camera/f", "v1": "binh/camera/q", "v2": "chi/camera/q"},
+        ),
+        ({"gallery": (camera("an", Layer.MID), camera("an"), camera("binh"))}, {"v1": "an/camera/h", "v2": "binh/camera/q"}),
+        ({"gallery": (camera("nobody"), camera("binh"))}, {"v1": "binh/camera/q"}),
+        ({"stage": camera("nobody"), "gallery": (camera("binh"),)}, {"v1": "binh/camera/q"}),
+        (
+            {"stage": Want(peer="an", kind=Kind.SCREEN), "gallery": (camera("an"),)},
+            {"v0": "an/screen/q", "v1": "an/camera/q"},
+        ),
+        ({"stage": camera("hall")}, {"v0": "hall/camera/q"}),  # its own camera, because the plan says so
+    ],
+)
+def test_pictures(hall: dict[str, object], expected: dict[str, str]) -> None:
+    wanted = plan(*PEERS, PeerPlan.model_validate({"peer": "hall", **hall}))
+    seats = {name: seat() for name in ("an", "binh", "chi", "dung", "hall")}
+    assert shown(settled(wanted, seats, [])["hall"]) == expected
+
+
+def test_a_picture_still_wanted_keeps_its_slot() -> None:
+    bound = {"v1": Bound(Feed("an", Kind.CAMERA)), "v2": Bound(Feed("binh", Kind.CAMERA))}
+    seats = {"hall": seat(bound), **{name: seat() for name in ("an", "binh", "chi")}}
+    wanted = plan(*PEERS, PeerPlan(peer="hall", gallery=(camera("chi"), camera("binh", Layer.MID))))
+    assert [step for step in steps(wanted, seats, []) if step.peer == "hall"] == [
+        Bind("hall", "v2", Bound(Feed("binh", Kind.CAMERA), Layer.MID)),
+        Bind("hall", "v1", Bound(Feed("chi", Kind.CAMERA))),
+    ]
+
+
+def test_stage_and_gallery_change_places() -> None:
+    bound = {"v0": Bound(Feed("an", Kind.CAMERA), Layer.HIGH), "v1": Bound(Feed("binh", Kind.CAMERA))}
+    seats = {"hall": seat(bound), "an": seat(), "binh": seat()}
+    wanted = plan(*PEERS, PeerPlan(peer="hall", stage=camera("binh", Layer.HIGH), gallery=(camera("an"),)))
+    assert shown(settled(wanted, seats, [])["hall"]) == {"v0": "binh/camera/f", "v1": "an/camera/q"}
+
+
+def test_who_is_not_in_the_plan_is_closed_and_no_longer_seen() -> None:
+    seats = {"hall": seat({"v1": Bound(Feed("an", Kind.CAMERA))}), "an": seat()}
+    wanted = plan(PeerPlan(peer="hall", gallery=(camera("an"),)))
+    assert steps(wanted, seats, []) == [Close("an"), Unbind("hall", "v1")]
+
+
+@pytest.mark.parametrize(
+    ("loudest", "always", "expected"),
+    [
+        ([], (), {}),
+        (["an", "binh", "chi"], (), {"a0": "an/mic/q", "a1": "binh/mic/q"}),
+        (["an", "binh", "chi"], ("chi",), {"a0": "chi/mic/q", "a1": "an/mic/q"}),
+        (["an", "binh"], ("chi", "dung"), {"a0": "chi/mic/q", "a1": "dung/mic/q"}),
+        (["hall", "an"], ("hall",), {"a0": "an/mic/q"}),  # nobody hears themselves
+        (["silent", "an"], ("silent",), {"a0": "an/mic/q"}),  # who is not to be heard is not heard
+        (["away", "an"], ("away",), {"a0": "an/mic/q"}),  # nor who is not there
+    ],
+)
+def test_sounds(loudest: list[str], always: tuple[str, ...], expected: dict[str, str]) -> None:
+    peers = (*PEERS, PeerPlan(peer="hall", heard=True), PeerPlan(peer="silent"), PeerPlan(peer="away", heard=True))
+    seats = {name: seat() for name in ("an", "binh", "chi", "dung", "hall", "silent")}
+    assert shown(settled(plan(*peers, always=always), seats, loudest)["hall"]) == expected
+
+
+def test_the_voice_of_the_stage_is_in_the_first_audio_slot() -> None:
+    bound = {"a0": Bound(Feed("an", Kind.MIC)), "a1": Bound(Feed("binh", Kind.MIC))}
+    seats = {"hall": seat(bound), "an": seat(), "binh": seat()}
+    wanted = plan(*PEERS, PeerPlan(peer="hall", stage=camera("binh")))
+    after = settled(wanted, seats, ["an", "binh"])["hall"]
+    assert shown(after) == {"a0": "binh/mic/q", "a1": "an/mic/q", "v0": "binh/camera/q"}
+
+
+def test_someone_without_a_slot_gets_nothing() -> None:
+    seats = {"hall": Seat(), "an": seat()}
+    wanted = plan(*PEERS, PeerPlan(peer="hall", stage=camera("an"), gallery=(camera("an"),)), always=("an",))
+    assert [step for step in steps(wanted, seats, ["an"]) if step.peer == "hall"] == []
+
+
+NAMES = ("an", "binh", "chi", "dung", "hall")
+WANTS = st.builds(
+    Want, peer=st.sampled_from(NAMES), kind=st.sampled_from([Kind.CAMERA, Kind.SCREEN]), layer=st.sampled_from(list(Layer))
+)
+PLANS = st.builds(
+    Plan,
+    meeting_id=st.just(1),
+    revision=st.just(1),
+    peers=st.lists(
+        st.builds(
+            PeerPlan,
+            peer=st.sampled_from(NAMES),
+            heard=st.booleans(),
+            stage=st.none() | WANTS,
+            gallery=st.lists(WANTS, max_size=5).map(tuple),
+        ),
+        unique_by=lambda wanted: wanted.peer,
+    ).map(tuple),
+    always=st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple),
+)
+LOUDEST = st.permutations(NAMES)
+SEATS = st.fixed_dictionaries(
+    {
+        name: st.builds(
+            Seat,
+            video=st.sampled_from([(), ("v0",), VIDEO]),
+            audio=st.sampled_from([(), ("a0",), AUDIO]),
+            sources=st.frozensets(st.sampled_from(list(Kind))),
+        )
+        for name in NAMES
+    }
+)
+
+
+@given(SEATS, st.lists(st.tuples(PLANS, LOUDEST)), PLANS, LOUDEST)
+def test_any_history_of_plans_ends_where_the_last_one_leads(
+    seats: dict[str, Seat], history: list[tuple[Plan, list[str]]], last: Plan, loudest: list[str]
+) -> None:
+    """Except that what stayed wanted may sit in another slot."""
+    after = seats
+    for wanted, ranked in history:
+        # whoever was closed comes back before the next plan
+        after = {**seats, **settled(wanted, after, ranked)}
+    after = settled(last, after, loudest)
+    alone = settled(last, seats, loudest)
+    assert after.keys() == alone.keys()
+    for name, end in after.items():
+        assert sorted(end.bound.values()) == sorted(alone[name].bound.values())
+        if end.video:
+            assert end.bound.get(end.video[0]) == alone[name].bound.get(end.video[0])
+    assert steps(last, after, loudest) == []
+
+
+@given(SEATS, PLANS, LOUDEST)
+def test_what_no_plan_may_lead_to(seats: dict[str, Seat], wanted: Plan, loudest: list[str]) -> None:
+    heard = {peer.peer for peer in wanted.peers if peer.heard}
+    plans = {peer.peer: peer for peer in wanted.peers}
+    for name, end in settled(wanted, seats, loudest).items():
+        feeds = [bound.feed for bound in end.bound.values()]
+        assert len(set(feeds)) == len(feeds)
+        asked = {Feed(want.peer, want.kind) for want in (plans[name].stage, *plans[name].gallery) if want}
+        for mid, bound in end.bound.items():
+            assert bound.feed.kind in seats[bound.feed.peer].sources
+            assert bound.feed.peer in plans
+            if bound.feed.kind is Kind.MIC:
+                assert mid in end.audio
+                assert bound.feed.peer in heard - {name}
+            else:
+                assert mid in end.video
+                assert bound.feed in asked
