@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 Id = Annotated[int, Field(ge=1, le=2**53 - 1, description="a row of one table; safe as a JavaScript number")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 ShortLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, Order, ShortLine, View, Wire
+from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, OptionalLine, Order, ShortLine, View, Wire
 
 
 class MeetingState(StrEnum):
@@ -52,8 +52,8 @@ class MemberView(View):
 
     person_id: Id
     full_name: Line
-    position: ShortLine
-    unit: ShortLine
+    position: OptionalLine
+    unit: OptionalLine
     role: Role
     seat: ShortLine
     group: ShortLine

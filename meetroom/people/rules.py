@@ -67,6 +67,26 @@ def matches(text: str, query: str) -> bool:
     return all(any(word.startswith(asked) for word in words) for asked in fold(query).split())
 
 
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+def spelling(text: str) -> str:
+    """Text as names are compared: case, spaces and the place of a tone mark (hoà, hòa) do not count; letters and tones do,
+    for Tú, Tư and Tứ are three people, and Xã An Hòa is not Xã An Hóa."""
+    words = unicodedata.normalize("NFD", text.lower()).split()
+    return " ".join("".join(sorted(word, key=lambda c: c in TONES)) for word in words)
+
+
+def guess_level(unit_name: str) -> str:
+    """The level of a unit of which only the name is known. Tỉnh ủy, Tỉnh đoàn are bodies of a province, not provinces."""
+    words = fold(unit_name).split()
+    if words[:1] in (["xa"], ["phuong"]) or words[:2] == ["dac", "khu"]:
+        return "commune"
+    if words[:2] == ["thanh", "pho"] or (words[:1] == ["tinh"] and words[1:2] not in (["uy"], ["doan"], ["doi"])):
+        return "province"
+    return "body"
+
+
 def by_given_name(full_name: str) -> tuple[str, ...]:
     """Sort key of a Vietnamese name: given name (the last word) first, then the words before it."""
     words = fold(full_name).split()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from meetroom.wire import Audience, Event, Id, Line, Order, Sha256, ShortLine, View, Wire
+from meetroom.wire import Audience, Event, Id, Line, OptionalLine, Order, Sha256, View, Wire
 
 Username = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[a-zA-Z0-9._@-]{2,60}$")]
 Password = Annotated[SecretStr, Field(min_length=8, max_length=200)]
@@ -50,10 +50,13 @@ class UnitView(View):
 
 
 class PersonView(View):
+    """`has_password`: can sign in by name; who has none comes in by a seat's card only."""
+
     full_name: Line
-    position: ShortLine
+    position: OptionalLine
     unit_id: Id | None
     username: str | None
+    has_password: bool
     house_role: HouseRole
     active: bool
 
@@ -62,7 +65,7 @@ class FoundPerson(View):
     """A person as those who prepare meetings find them."""
 
     full_name: Line
-    position: ShortLine
+    position: OptionalLine
     unit: str
 
 
@@ -92,7 +95,7 @@ class CloseUnit(Order):
 
 class CreatePerson(Order):
     full_name: Line
-    position: ShortLine = ""
+    position: OptionalLine = ""
     unit_id: Id | None = None
     username: Username | None = None
     password: Password | None = None
@@ -102,7 +105,7 @@ class CreatePerson(Order):
 class UpdatePerson(Order):
     person_id: Id
     full_name: Line
-    position: ShortLine = ""
+    position: OptionalLine = ""
     unit_id: Id | None = None
     username: Username | None = None
     house_role: HouseRole = HouseRole.NONE
@@ -123,13 +126,14 @@ class SetActive(Order):
 
 
 class ImportPeople(Order):
-    """Take over a previewed spreadsheet. `sheet` is the upload the preview was made of; rows with errors are left out."""
+    """Take over the sheet one previewed last. What is wrong by now is left out, row by row."""
 
     sheet: Sha256
 
 
 class ImportRow(Wire):
-    """One row of the preview: `row` as the spreadsheet counts (header = 1), `problems` as codes by column."""
+    """One row of the preview: `row` as the spreadsheet counts, cells as read, `problems` as codes by column: empty, too_long,
+    bad_name, bad_username, username_taken, unknown_role, ambiguous, duplicate_in_sheet. `person_id`: whom it updates."""
 
     row: int
     full_name: str
@@ -137,7 +141,16 @@ class ImportRow(Wire):
     unit: str
     username: str
     house_role: str
+    person_id: Id | None
     problems: dict[str, str]
+
+
+class NewUnit(Wire):
+    """A unit the sheet names and nobody knows yet; its level is guessed from its first word."""
+
+    name: str
+    level: Level
+    parent: str | None
 
 
 class ImportPreview(Wire):
@@ -145,7 +158,17 @@ class ImportPreview(Wire):
     rows: tuple[ImportRow, ...]
     good: int
     bad: int
-    new_units: tuple[str, ...]
+    new_units: tuple[NewUnit, ...]
+
+
+class ImportResult(Wire):
+    """How many people were new, changed, already as the sheet says, and left out because of problems; units that were made."""
+
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+    units: int
 
 
 class PersonChanged(Event, name="person.changed", audience=Audience.ADMINS):

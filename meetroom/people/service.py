@@ -50,15 +50,15 @@ def create_unit(call: Call, order: CreateUnit) -> UnitView:
 @command("unit.change", may=May.MANAGE_HOUSE)
 def change_unit(call: Call, order: ChangeUnit) -> UnitView:
     unit = _unit(call.session, order.unit_id)
-    rules.refuse_cycle(unit.id, order.parent_id, lambda id: _versions(_unit(call.session, id))[-1].parent_id)
+    rules.refuse_cycle(unit.id, order.parent_id, lambda id: versions(_unit(call.session, id))[-1].parent_id)
     new = rules.Version(order.name, order.level, order.parent_id, order.valid_from)
-    return _save_unit(call, unit, rules.supersede(_versions(unit), new))
+    return _save_unit(call, unit, rules.supersede(versions(unit), new))
 
 
 @command("unit.close", may=May.MANAGE_HOUSE)
 def close_unit(call: Call, order: CloseUnit) -> UnitView:
     unit = _unit(call.session, order.unit_id)
-    return _save_unit(call, unit, rules.end(_versions(unit), order.valid_to))
+    return _save_unit(call, unit, rules.end(versions(unit), order.valid_to))
 
 
 @command("person.create", may=May.MANAGE_HOUSE)
@@ -91,6 +91,7 @@ def set_password(call: Call, order: SetPassword) -> None:
     person = load_person(call.session, order.person_id)
     person.password_hash = hasher().hash(order.password.get_secret_value())
     end_sessions(call.session, person.id)
+    _save_person(call, person)
 
 
 @command("person.set_active", may=May.MANAGE_HOUSE)
@@ -107,6 +108,13 @@ def load_person(session: Session, person_id: int) -> Person:
     if person is None:
         raise Refusal("not_found")
     return person
+
+
+def refuse_no_admin(session: Session) -> None:
+    """Somebody must be able to manage the house. Raises Refusal `last_admin`."""
+    admins = select(func.count()).where(Person.house_role == HouseRole.ADMIN, Person.active)
+    if not session.scalar(admins):
+        raise Refusal("last_admin")
 
 
 def end_sessions(session: Session, person_id: int) -> None:
@@ -129,8 +137,8 @@ def unit_name(session: Session, unit_id: int | None, day: date) -> str:
     unit = session.get(Unit, unit_id) if unit_id else None
     if unit is None:
         return ""
-    versions = _versions(unit)
-    return (rules.at(versions, day) or versions[-1]).name
+    dated = versions(unit)
+    return (rules.at(dated, day) or dated[-1]).name
 
 
 def people_views(session: Session) -> list[PersonView]:
@@ -160,15 +168,16 @@ def person_view(person: Person) -> PersonView:
         position=person.position,
         unit_id=person.unit_id,
         username=person.username,
+        has_password=person.password_hash is not None,
         house_role=HouseRole(person.house_role),
         active=person.active,
     )
 
 
 def unit_view(unit: Unit, day: date) -> UnitView:
-    versions = _versions(unit)
-    now = rules.at(versions, day)
-    shown = now or versions[-1]
+    dated = versions(unit)
+    now = rules.at(dated, day)
+    shown = now or dated[-1]
     return UnitView.model_validate(
         {
             "id": unit.id,
@@ -176,7 +185,7 @@ def unit_view(unit: Unit, day: date) -> UnitView:
             "level": shown.level,
             "parent_id": shown.parent_id,
             "active": now is not None,
-            "versions": [UnitVersion.model_validate(vars(v)) for v in versions],
+            "versions": [UnitVersion.model_validate(vars(v)) for v in dated],
         }
     )
 
@@ -188,12 +197,12 @@ def _unit(session: Session, unit_id: int) -> Unit:
     return unit
 
 
-def _versions(unit: Unit) -> tuple[rules.Version, ...]:
+def versions(unit: Unit) -> tuple[rules.Version, ...]:
     return tuple(rules.Version(v.name, v.level, v.parent_id, v.valid_from, v.valid_to) for v in unit.versions)
 
 
-def _save_unit(call: Call, unit: Unit, versions: tuple[rules.Version, ...]) -> UnitView:
-    for index, version in enumerate(versions):
+def _save_unit(call: Call, unit: Unit, dated: tuple[rules.Version, ...]) -> UnitView:
+    for index, version in enumerate(dated):
         if index < len(unit.versions):
             for name, value in vars(version).items():
                 setattr(unit.versions[index], name, value)
@@ -207,9 +216,7 @@ def _save_unit(call: Call, unit: Unit, versions: tuple[rules.Version, ...]) -> U
 
 def _save_person(call: Call, person: Person) -> PersonView:
     call.session.flush()
-    admins = select(func.count()).where(Person.house_role == HouseRole.ADMIN, Person.active)
-    if not call.session.scalar(admins):
-        raise Refusal("last_admin")
+    refuse_no_admin(call.session)
     view = person_view(person)
     call.tell(PersonChanged(person=view))
     return view
@@ -219,5 +226,3 @@ def _refuse_taken(session: Session, username: str | None, person_id: int | None)
     holder = session.scalar(select(Person.id).where(Person.username == username)) if username else None
     if holder is not None and holder != person_id:
         raise Refusal("username_taken")
-
-
