@@ -6,7 +6,7 @@ command line) is found by looking at the streams' revisions. Both end in the sam
 
 import json
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +15,7 @@ from gevent.event import Event as Wake
 from sqlalchemy import select
 
 from meetroom import journal
+from meetroom.snapshot import REPLAY_LIMIT
 from meetroom.store.engine import Store
 from meetroom.wire import EVENTS
 
@@ -87,8 +88,15 @@ class Publisher:
             self._deliver(stream, entries)
 
     def _deliver(self, stream: int, entries: list[journal.Entry]) -> None:
+        left = Counter(entry.room for entry in entries)
+        crowded = {room for room, count in left.items() if count > REPLAY_LIMIT}
         for entry in entries:
-            self._room(stream, entry.room).offer(entry, time.monotonic())
+            room = self._room(stream, entry.room)
+            left[entry.room] -= 1
+            if entry.room in crowded and left[entry.room]:
+                room.pass_over(entry)
+            else:
+                room.offer(entry, time.monotonic())
         self.sent[stream] = max(self.sent.get(stream, 0), entries[-1].seq)
         self.after(stream, entries)
 
@@ -128,6 +136,12 @@ class Room:
         self._release()
         self._emit(entry)
         self.due = max(self.due, now + hold)
+
+    def pass_over(self, entry: journal.Entry) -> None:
+        """One of very many at once, such as an import: only the last is sent. Who gets it sees that something is missing
+        before it, and asks for a snapshot, which is smaller."""
+        self._release()
+        self.head = entry.seq
 
     def flush(self, now: float) -> float:
         """Send what is held if its time has come; returns seconds until then."""

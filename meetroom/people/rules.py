@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from meetroom.errors import Refusal
 
@@ -70,6 +71,7 @@ def matches(text: str, query: str) -> bool:
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
+@lru_cache(maxsize=20_000)
 def spelling(text: str) -> str:
     """Text as names are compared: case, spaces and the place of a tone mark (hoà, hòa) do not count; letters and tones do,
     for Tú, Tư and Tứ are three people, and Xã An Hòa is not Xã An Hóa."""
