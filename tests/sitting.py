@@ -13,7 +13,6 @@ from meetroom.meetings import service as meetings
 from meetroom.people.tables import Person
 from meetroom.store.blobs import Blobs
 from meetroom.store.engine import Store
-from meetroom.voting.service import seed_rules
 
 START = datetime(2026, 12, 8, 1, 0, tzinfo=UTC)
 PEOPLE = {  # persona -> full name, house role, role in the meeting, votes
@@ -47,7 +46,6 @@ class Sitting:
         self.ops = itertools.count(1)
         self.people: dict[str, int] = {}
         with store.write() as session:
-            seed_rules(session)
             for persona, (name, house_role, _, _) in PEOPLE.items():
                 person = Person(full_name=name, house_role=house_role, username=persona, active=True)
                 session.add(person)

@@ -1,8 +1,6 @@
 """Commands about named votes, and what other nouns ask of them."""
 
-import tomllib
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -241,13 +239,3 @@ def open_votes(session: Session) -> list[tuple[int, int, datetime]]:
     """Votes that will close by the clock, anywhere in the house: meeting, vote, when."""
     query = select(VoteRow).where(VoteRow.state == VoteState.OPEN, VoteRow.closes_at.is_not(None))
     return [(row.meeting_id, row.id, row.closes_at) for row in session.scalars(query) if row.closes_at is not None]
-
-
-def seed_rules(session: Session) -> None:
-    """Fill an empty catalogue from the file that ships with the product."""
-    if session.scalars(select(RuleRow).limit(1)).first() is None:
-        catalogue = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
-        for entry in catalogue["rule"]:
-            names = {name: entry.pop(name) for name in ("name_vi", "name_en")}
-            rule = Rule.model_validate(entry).model_dump(mode="json")
-            session.add(RuleRow(code=rule["code"], rule=rule, **names))

@@ -1,9 +1,16 @@
-"""First schema"""
+"""First schema, the house's stream, the rules of votes"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 import meetroom.store.tables
+import meetroom.voting
+
+CATALOGUE = Path(meetroom.voting.__file__).with_name("catalogue.toml")
 
 revision = "0001"
 down_revision = None
@@ -121,6 +128,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_unit_versions_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "import_sheets",
+        sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sheet", sa.String(), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("at", meetroom.store.tables.Utc(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_import_sheets_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_import_sheets")),
+    )
+    op.create_table(
         "items",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("meeting_id", sa.Integer(), nullable=False),
@@ -197,15 +213,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sessions_meeting_id"), ["meeting_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sessions_person_id"), ["person_id"], unique=False)
 
-    op.create_table(
-        "import_sheets",
-        sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("sheet", sa.String(), nullable=False),
-        sa.Column("rows", sa.JSON(), nullable=False),
-        sa.Column("at", meetroom.store.tables.Utc(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_import_sheets_person_id")),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_import_sheets")),
-    )
     op.create_table(
         "uploads",
         sa.Column("sha256", sa.String(), nullable=False),
@@ -368,7 +375,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receipts_meeting_id"), ["meeting_id"], unique=False)
-    op.execute("INSERT INTO streams (id, revision, head) VALUES (0, 0, '" + "0" * 64 + "')")  # the house's own
+    op.execute("INSERT INTO streams (id, revision, head) VALUES (0, 0, '" + "0" * 64 + "')")
+    op.bulk_insert(
+        sa.table("vote_rules", sa.column("code"), sa.column("name_vi"), sa.column("name_en"), sa.column("rule", sa.JSON)), rules()
+    )
+
+
+def rules() -> list[dict[str, Any]]:
+    """The catalogue an installation starts with, as rows."""
+    rows = []
+    for rule in tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["rule"]:
+        rule["valid_from"] = rule["valid_from"].isoformat()
+        names = {name: rule.pop(name) for name in ("name_vi", "name_en")}
+        rows.append({"code": rule["code"], **names, "rule": rule})
+    return rows
 
 
 def downgrade() -> None:
@@ -401,7 +421,6 @@ def downgrade() -> None:
     op.drop_table("floor_requests")
     op.drop_table("displays")
     op.drop_table("uploads")
-    op.drop_table("import_sheets")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sessions_person_id"))
         batch_op.drop_index(batch_op.f("ix_sessions_meeting_id"))
@@ -421,6 +440,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_items_meeting_id"))
 
     op.drop_table("items")
+    op.drop_table("import_sheets")
     with op.batch_alter_table("unit_versions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unit_versions_unit_id"))
 
