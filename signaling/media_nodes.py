@@ -82,6 +82,8 @@ class MediaNodes:
         if point_id is not None:  # one machine per point: the newest wins
             for other in [p for p in self.in_meeting(meeting_id) if p.point_id == point_id and p.id != peer]:
                 del self.peers[other.id]
+                if other.sid is not None:
+                    self.signal(other.sid, meeting_id, "taken", {"peer": other.id})
         self.peers[peer] = Peer(peer, meeting_id, person_id, point_id, sid, gallery=gallery, trial=trial)
         if known is not None:
             self.peers[peer].link, self.peers[peer].slots = known.link, known.slots
