@@ -15,13 +15,16 @@ from meetroom.documents.schema import Upload
 from meetroom.door import COMMANDS
 from meetroom.errors import CODES
 from meetroom.journal import Envelope
+from meetroom.meetings import seats  # noqa: F401  puts its command into the door
+from meetroom.meetings.schema import Record, Verified
+from meetroom.people import importing  # noqa: F401
 from meetroom.people.schema import FoundPerson, ImportPreview
 from meetroom.wire import EVENTS
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
-    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview,
+    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview, Record, Verified,
     MediaOffer, MediaAnswer, SlotsChanged, PeerReport,
 )  # fmt: skip
 

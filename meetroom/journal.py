@@ -114,9 +114,11 @@ def append(session: Session, stream: Stream, events: Iterable[Event], *, at: dat
     return entries
 
 
-def replay(session: Session, stream: int, since: int, rooms: Iterable[str] | None = None) -> list[Entry]:
-    """The entries after `since`, oldest first; only those of `rooms` when given."""
-    query = select(Entry).where(Entry.stream == stream, Entry.seq > since).order_by(Entry.seq)
+def replay(
+    session: Session, stream: int, since: int, rooms: Iterable[str] | None = None, limit: int | None = None
+) -> list[Entry]:
+    """The entries after `since`, oldest first, at most `limit`; only those of `rooms` when given."""
+    query = select(Entry).where(Entry.stream == stream, Entry.seq > since).order_by(Entry.seq).limit(limit)
     if rooms is not None:
         query = query.where(Entry.room.in_(list(rooms)))
     return list(session.scalars(query))
@@ -133,10 +135,10 @@ def heads(session: Session, stream: int, rooms: Iterable[str], until: int | None
     return result
 
 
-def export(session: Session, stream: int, file: IO[str]) -> int:
-    """Write a stream as JSON lines, the hash in each; the number of entries is returned."""
+def export(session: Session, stream: int, file: IO[str], *, since: int = 0, limit: int | None = None) -> int:
+    """Write a stream as JSON lines, the hash in each: all of it, or at most `limit` entries after `since`. Returns how many."""
     count = 0
-    for entry in replay(session, stream, 0):
+    for entry in replay(session, stream, since, limit=limit):
         file.write(canonical({**_facts(entry), "hash": entry.hash}) + "\n")
         count += 1
     return count

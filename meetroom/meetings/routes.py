@@ -9,7 +9,7 @@ from meetroom.access import May, may
 from meetroom.door import parse
 from meetroom.errors import Refusal
 from meetroom.http import COOKIE, House, json_body, ok
-from meetroom.meetings import seats
+from meetroom.meetings import record, seats
 from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import FindPeople
 from meetroom.meetings.tables import Member
@@ -24,6 +24,7 @@ FOUND = 30  # people one search shows; more, and one writes another word
 def blueprint(house: House) -> Blueprint:
     routes = Blueprint("meetings", __name__)
     attempts = sessions.Attempts(house.login_attempts, house.login_window_minutes)
+    record.add_routes(routes, house)
 
     @routes.get("/api/me")
     def me() -> Response:

@@ -1,11 +1,11 @@
 """What crosses a wire for meetings and their members."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, OptionalLine, Order, ShortLine, View, Wire
+from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, OptionalLine, Order, Sha256, ShortLine, View, Wire
 
 
 class MeetingState(StrEnum):
@@ -133,6 +133,50 @@ class SeatCode(Wire):
 
     code: PairCode
     expires_at: Moment
+
+
+class ReadRecord(Wire):
+    """A look into the journal: the newest `limit` steps before number `before`, of these commands only ("vote.,item.start":
+    a name or the beginning of names)."""
+
+    before: Id | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    commands: Annotated[str, StringConstraints(pattern=r"^[a-z_.,]{0,400}$")] = ""
+
+
+class RecordedEvent(Wire):
+    seq: int
+    room: str
+    name: str
+    body: dict[str, Any]
+    hash: Sha256
+
+
+class RecordedStep(Wire):
+    """One command with what it changed: `events` in order (of very many only the first), `counts` of all by their name."""
+
+    at: Moment
+    actor: str
+    person: str = Field(description="who acted, by their name today; empty for the system's own processes")
+    command: str
+    counts: dict[str, int]
+    events: tuple[RecordedEvent, ...]
+
+
+class Record(Wire):
+    """Newest first. `before`: where to read on; null when the beginning is reached."""
+
+    steps: tuple[RecordedStep, ...]
+    before: int | None
+
+
+class Verified(Wire):
+    """Every hash computed anew: `entries` are whole and `head` is the last hash, or number `broken` does not follow from
+    those before it."""
+
+    entries: int
+    head: Sha256
+    broken: int | None
 
 
 class MeetingChanged(Event, name="meeting.changed", audience=Audience.MEETING):

@@ -476,6 +476,15 @@ request_id: number
 seconds?: number
 }
 /**
+ * Take over the sheet one previewed last. What is wrong by now is left out, row by row.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ImportPeople".
+ */
+export interface ImportPeople {
+sheet: string
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "ImportPreview".
  */
@@ -484,10 +493,11 @@ sheet: string
 rows: ImportRow[]
 good: number
 bad: number
-new_units: string[]
+new_units: NewUnit[]
 }
 /**
- * One row of the preview: `row` as the spreadsheet counts (header = 1), `problems` as codes by column.
+ * One row of the preview: `row` as the spreadsheet counts, cells as read, `problems` as codes by column: empty, too_long,
+ * bad_name, bad_username, username_taken, unknown_role, ambiguous, duplicate_in_sheet. `person_id`: whom it updates.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "ImportRow".
@@ -499,9 +509,34 @@ position: string
 unit: string
 username: string
 house_role: string
+person_id: (number | null)
 problems: {
 [k: string]: string
 }
+}
+/**
+ * A unit the sheet names and nobody knows yet; its level is guessed from its first word.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "NewUnit".
+ */
+export interface NewUnit {
+name: string
+level: Level
+parent: (string | null)
+}
+/**
+ * How many people were new, changed, already as the sheet says, and left out because of problems; units that were made.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ImportResult".
+ */
+export interface ImportResult {
+created: number
+updated: number
+unchanged: number
+skipped: number
+units: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -954,6 +989,8 @@ export interface PersonChanged {
 person: PersonView
 }
 /**
+ * `has_password`: can sign in by name; who has none comes in by a seat's card only.
+ * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "PersonView".
  */
@@ -966,6 +1003,7 @@ full_name: string
 position: string
 unit_id: (number | null)
 username: (string | null)
+has_password: boolean
 house_role: HouseRole
 active: boolean
 }
@@ -1069,6 +1107,48 @@ version: number
 state: ReceiptState
 pages: number
 at: string
+}
+/**
+ * Newest first. `before`: where to read on; null when the beginning is reached.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Record".
+ */
+export interface Record {
+steps: RecordedStep[]
+before: (number | null)
+}
+/**
+ * One command with what it changed: `events` in order (of very many only the first), `counts` of all by their name.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "RecordedStep".
+ */
+export interface RecordedStep {
+at: string
+actor: string
+/**
+ * who acted, by their name today; empty for the system's own processes
+ */
+person: string
+command: string
+counts: {
+[k: string]: number
+}
+events: RecordedEvent[]
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "RecordedEvent".
+ */
+export interface RecordedEvent {
+seq: number
+room: string
+name: string
+body: {
+[k: string]: unknown
+}
+hash: string
 }
 /**
  * By the worker: `reason` is a code (encrypted, damaged, too_many_pages, too_large, too_slow, not_a_paper).
@@ -1269,6 +1349,16 @@ id: number
 name_vi: string
 name_en: string
 rule: Rule
+}
+/**
+ * What is printed on a seat's card, as digits and as the QR code of /api/qr/<code>.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SeatCode".
+ */
+export interface SeatCode {
+code: string
+expires_at: string
 }
 /**
  * Switch a person's account off (sessions end at once) or on again.
@@ -1612,6 +1702,18 @@ size: number
 filename: string
 }
 /**
+ * Every hash computed anew: `entries` are whole and `head` is the last hash, or number `broken` does not follow from
+ * those before it.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Verified".
+ */
+export interface Verified {
+entries: number
+head: string
+broken: (number | null)
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "VoteChanged".
  */
@@ -1675,6 +1777,7 @@ export interface Commands {
   "paper.update": { order: UpdatePaper; result: null };
   "paper.withdraw": { order: OnePaper; result: null };
   "person.create": { order: CreatePerson; result: PersonView };
+  "person.import": { order: ImportPeople; result: ImportResult };
   "person.set_active": { order: SetActive; result: PersonView };
   "person.set_password": { order: SetPassword; result: null };
   "person.update": { order: UpdatePerson; result: PersonView };
@@ -1687,6 +1790,7 @@ export interface Commands {
   "point.report": { order: ReportLink; result: null };
   "point.unmute": { order: OnePoint; result: null };
   "receipt.report": { order: ReportReceipt; result: null };
+  "seat.code": { order: OneMember; result: SeatCode };
   "stage.pin": { order: PinStage; result: null };
   "unit.change": { order: ChangeUnit; result: UnitView };
   "unit.close": { order: CloseUnit; result: UnitView };
