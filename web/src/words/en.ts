@@ -1,3 +1,4 @@
+import ballot from './en/ballot'
 import chair from './en/chair'
 import home from './en/home'
 import login from './en/login'
@@ -8,4 +9,4 @@ import seat from './en/seat'
 import ui from './en/ui'
 import type { Language } from './types'
 
-export const en: Language = { chair, home, login, meetings, point, refusals, seat, ui }
+export const en: Language = { ballot, chair, home, login, meetings, point, refusals, seat, ui }
