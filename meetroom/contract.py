@@ -16,7 +16,7 @@ from meetroom.door import COMMANDS
 from meetroom.errors import CODES
 from meetroom.journal import Envelope
 from meetroom.meetings import seats  # noqa: F401  puts its command into the door
-from meetroom.meetings.schema import Record, Verified
+from meetroom.meetings.schema import JournalPage, JournalCheck
 from meetroom.people import importing  # noqa: F401
 from meetroom.people.schema import FoundPerson, ImportPreview
 from meetroom.wire import EVENTS
@@ -24,7 +24,7 @@ from meetroom.wire import EVENTS
 WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
-    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview, Record, Verified,
+    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview, JournalPage, JournalCheck,
     MediaOffer, MediaAnswer, SlotsChanged, PeerReport,
 )  # fmt: skip
 

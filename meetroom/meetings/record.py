@@ -18,7 +18,7 @@ from meetroom.errors import Refusal
 from meetroom.http import House, ok
 from meetroom.journal import Entry, Stream
 from meetroom.meetings import service as meetings
-from meetroom.meetings.schema import ReadRecord, Record, RecordedEvent, RecordedStep, Verified
+from meetroom.meetings.schema import ReadJournal, JournalPage, JournalEvent, JournalStep, JournalCheck
 from meetroom.people.tables import Person
 
 SHOWN = 30  # events of one step that are shown
@@ -30,11 +30,11 @@ def add_routes(routes: Blueprint, house: House) -> None:
 
     @routes.get("/api/meetings/<int:stream>/journal")
     def journal_steps(stream: int) -> Response:
-        """`?before=&limit=&commands=` → Record."""
-        ask = parse(ReadRecord, request.args.to_dict())
+        """`?before=&limit=&commands=` → JournalPage."""
+        ask = parse(ReadJournal, request.args.to_dict())
         expect_reader(stream)
         with house.store.read() as session:
-            return ok(record(session, stream, ask).model_dump(mode="json"))
+            return ok(page(session, stream, ask).model_dump(mode="json"))
 
     @routes.get("/api/meetings/<int:stream>/journal.jsonl")
     def journal_file(stream: int) -> Response:
@@ -46,7 +46,7 @@ def add_routes(routes: Blueprint, house: House) -> None:
 
     @routes.get("/api/meetings/<int:stream>/journal/verified")
     def journal_verified(stream: int) -> Response:
-        """→ Verified. Reads everything: a second for some ten thousand entries."""
+        """→ JournalCheck. Reads everything: a second for some ten thousand entries."""
         expect_reader(stream)
         return ok(verify(house, stream).model_dump(mode="json"))
 
@@ -63,33 +63,33 @@ def refuse_stranger(session: Session, actor: Actor, stream: int) -> None:
         raise Refusal("forbidden")
 
 
-def record(session: Session, stream: int, ask: ReadRecord) -> Record:
+def page(session: Session, stream: int, ask: ReadJournal) -> JournalPage:
     """Entries of one command have the same moment, actor and name, and stand together."""
     query = select(Entry).where(Entry.stream == stream).order_by(Entry.seq.desc()).execution_options(yield_per=PAGE)
     if ask.before is not None:
         query = query.where(Entry.seq < ask.before)
     if ask.commands:
         query = query.where(or_(*(Entry.command.startswith(name, autoescape=True) for name in ask.commands.split(","))))
-    steps: list[RecordedStep] = []
+    steps: list[JournalStep] = []
     for _, together in groupby(session.scalars(query), key=lambda entry: (entry.at, entry.actor, entry.command)):
         if len(steps) == ask.limit:
-            return Record(steps=tuple(steps), before=steps[-1].events[0].seq)
+            return JournalPage(steps=tuple(steps), before=steps[-1].events[0].seq)
         steps.append(_step(session, list(together)[::-1]))
-    return Record(steps=tuple(steps), before=None)
+    return JournalPage(steps=tuple(steps), before=None)
 
 
-def _step(session: Session, entries: list[Entry]) -> RecordedStep:
+def _step(session: Session, entries: list[Entry]) -> JournalStep:
     first = entries[0]
     kind, _, id = first.actor.partition(":")
     person = session.get(Person, int(id)) if kind == "person" and id.isdigit() else None
-    return RecordedStep(
+    return JournalStep(
         at=first.at,
         actor=first.actor,
         person=person.full_name if person is not None else "",
         command=first.command,
         counts=dict(Counter(entry.name for entry in entries)),
         events=tuple(
-            RecordedEvent(seq=e.seq, room=e.room, name=e.name, body=json.loads(e.body), hash=e.hash) for e in entries[:SHOWN]
+            JournalEvent(seq=e.seq, room=e.room, name=e.name, body=json.loads(e.body), hash=e.hash) for e in entries[:SHOWN]
         ),
     )
 
@@ -109,7 +109,7 @@ def export(house: House, stream: int, until: int | None = None) -> Iterator[str]
         time.sleep(0)
 
 
-def verify(house: House, stream: int) -> Verified:
+def verify(house: House, stream: int) -> JournalCheck:
     """Against the head as well: entries cut off at the end are missed."""
     with house.store.read() as session:
         head = session.get(Stream, stream)
@@ -119,6 +119,6 @@ def verify(house: House, stream: int) -> Verified:
     try:
         count, last = journal.verify(lines)
     except journal.Broken as broken:
-        return Verified(entries=head.revision, head=head.head, broken=broken.line)
+        return JournalCheck(entries=head.revision, head=head.head, broken=broken.line)
     whole = (count, last) == (head.revision, head.head)
-    return Verified(entries=count, head=last, broken=None if whole else count + 1)
+    return JournalCheck(entries=count, head=last, broken=None if whole else count + 1)

@@ -135,7 +135,7 @@ class SeatCode(Wire):
     expires_at: Moment
 
 
-class ReadRecord(Wire):
+class ReadJournal(Wire):
     """A look into the journal: the newest `limit` steps before number `before`, of these commands only ("vote.,item.start":
     a name or the beginning of names)."""
 
@@ -144,7 +144,7 @@ class ReadRecord(Wire):
     commands: Annotated[str, StringConstraints(pattern=r"^[a-z_.,]{0,400}$")] = ""
 
 
-class RecordedEvent(Wire):
+class JournalEvent(Wire):
     seq: int
     room: str
     name: str
@@ -152,7 +152,7 @@ class RecordedEvent(Wire):
     hash: Sha256
 
 
-class RecordedStep(Wire):
+class JournalStep(Wire):
     """One command with what it changed: `events` in order (of very many only the first), `counts` of all by their name."""
 
     at: Moment
@@ -160,17 +160,17 @@ class RecordedStep(Wire):
     person: str = Field(description="who acted, by their name today; empty for the system's own processes")
     command: str
     counts: dict[str, int]
-    events: tuple[RecordedEvent, ...]
+    events: tuple[JournalEvent, ...]
 
 
-class Record(Wire):
+class JournalPage(Wire):
     """Newest first. `before`: where to read on; null when the beginning is reached."""
 
-    steps: tuple[RecordedStep, ...]
+    steps: tuple[JournalStep, ...]
     before: int | None
 
 
-class Verified(Wire):
+class JournalCheck(Wire):
     """Every hash computed anew: `entries` are whole and `head` is the last hash, or number `broken` does not follow from
     those before it."""
 

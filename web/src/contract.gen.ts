@@ -597,6 +597,60 @@ export interface ItemRemoved {
 id: number
 }
 /**
+ * Every hash computed anew: `entries` are whole and `head` is the last hash, or number `broken` does not follow from
+ * those before it.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "JournalCheck".
+ */
+export interface JournalCheck {
+entries: number
+head: string
+broken: (number | null)
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "JournalEvent".
+ */
+export interface JournalEvent {
+seq: number
+room: string
+name: string
+body: {
+[k: string]: unknown
+}
+hash: string
+}
+/**
+ * Newest first. `before`: where to read on; null when the beginning is reached.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "JournalPage".
+ */
+export interface JournalPage {
+steps: JournalStep[]
+before: (number | null)
+}
+/**
+ * One command with what it changed: `events` in order (of very many only the first), `counts` of all by their name.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "JournalStep".
+ */
+export interface JournalStep {
+at: string
+actor: string
+/**
+ * who acted, by their name today; empty for the system's own processes
+ */
+person: string
+command: string
+counts: {
+[k: string]: number
+}
+events: JournalEvent[]
+}
+/**
  * By the secretary, for somebody without a tablet.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1107,48 +1161,6 @@ version: number
 state: ReceiptState
 pages: number
 at: string
-}
-/**
- * Newest first. `before`: where to read on; null when the beginning is reached.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "Record".
- */
-export interface Record {
-steps: RecordedStep[]
-before: (number | null)
-}
-/**
- * One command with what it changed: `events` in order (of very many only the first), `counts` of all by their name.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "RecordedStep".
- */
-export interface RecordedStep {
-at: string
-actor: string
-/**
- * who acted, by their name today; empty for the system's own processes
- */
-person: string
-command: string
-counts: {
-[k: string]: number
-}
-events: RecordedEvent[]
-}
-/**
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "RecordedEvent".
- */
-export interface RecordedEvent {
-seq: number
-room: string
-name: string
-body: {
-[k: string]: unknown
-}
-hash: string
 }
 /**
  * By the worker: `reason` is a code (encrypted, damaged, too_many_pages, too_large, too_slow, not_a_paper).
@@ -1700,18 +1712,6 @@ export interface Upload {
 sha256: string
 size: number
 filename: string
-}
-/**
- * Every hash computed anew: `entries` are whole and `head` is the last hash, or number `broken` does not follow from
- * those before it.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "Verified".
- */
-export interface Verified {
-entries: number
-head: string
-broken: (number | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
