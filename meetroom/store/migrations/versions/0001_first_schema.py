@@ -376,9 +376,8 @@ def upgrade() -> None:
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receipts_meeting_id"), ["meeting_id"], unique=False)
     op.execute("INSERT INTO streams (id, revision, head) VALUES (0, 0, '" + "0" * 64 + "')")
-    op.bulk_insert(
-        sa.table("vote_rules", sa.column("code"), sa.column("name_vi"), sa.column("name_en"), sa.column("rule", sa.JSON)), rules()
-    )
+    columns = (sa.column("code"), sa.column("name_vi"), sa.column("name_en"), sa.column("rule", sa.JSON))
+    op.bulk_insert(sa.table("vote_rules", *columns), rules())
 
 
 def rules() -> list[dict[str, Any]]:
