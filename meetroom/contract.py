@@ -16,7 +16,7 @@ from meetroom.door import COMMANDS
 from meetroom.errors import CODES
 from meetroom.journal import Envelope
 from meetroom.meetings import seats  # noqa: F401  puts its command into the door
-from meetroom.meetings.schema import JournalPage, JournalCheck
+from meetroom.meetings.schema import JournalCheck, JournalPage
 from meetroom.people import importing  # noqa: F401
 from meetroom.people.schema import FoundPerson, ImportPreview
 from meetroom.wire import EVENTS

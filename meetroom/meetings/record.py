@@ -18,7 +18,7 @@ from meetroom.errors import Refusal
 from meetroom.http import House, ok
 from meetroom.journal import Entry, Stream
 from meetroom.meetings import service as meetings
-from meetroom.meetings.schema import ReadJournal, JournalPage, JournalEvent, JournalStep, JournalCheck
+from meetroom.meetings.schema import JournalCheck, JournalEvent, JournalPage, JournalStep, ReadJournal
 from meetroom.people.tables import Person
 
 SHOWN = 30  # events of one step that are shown
