@@ -28,7 +28,7 @@ class Session {
     this.mine = mine
   }
 
-  /** Nobody is signed in any more, as the server said. */
+  /** Whoever was signed in on this page no longer is: the session is over, or somebody else's has begun. */
   async ended(): Promise<void> {
     this.mine = null
     await link.stop()
