@@ -84,7 +84,7 @@ $(BIN)/synced: requirements.txt | $(BIN)/python
 	@mkdir -p build
 	@sed -n '/^uv==/,/^[^ ]*==/{/^uv==/p;/^    --hash/p}' requirements.txt > build/uv.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r build/uv.txt
-	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.txt
+	$(BIN)/uv pip sync --quiet --require-hashes requirements.txt
 	@touch $@
 
 web/node_modules/.package-lock.json: web/package-lock.json | build/system
