@@ -48,6 +48,7 @@ interface Signal {
 function openSocket(): Socket {
   return io({
     transports: ['websocket'],
+    timeout: 5_000,
     autoConnect: false,
     reconnectionDelay: 1_000,
     reconnectionDelayMax: 5_000,
