@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { MemberView, PointView, RequestView } from '../contract.gen'
-import { linkCounts, memberOfPeer, passes, pictureColumns, pointRows, shortNames, speakerAt } from './points'
+import { linkCounts, memberOfPeer, passes, pictureColumns, plainName, pointRows, shortNames, speakerAt } from './points'
 
 function point(id: number, name: string, link: PointView['link'] = 'good'): PointView {
   return { id, name, link, position: id, unit_id: null, mic: 'off', pinned: false }
@@ -20,6 +20,7 @@ test('names lose the kind of unit, unless that makes two the same', () => {
   expect(shortNames(['Xã Tân Lập', 'Phường Yên Thịnh', 'Sở Nội vụ'])).toEqual(['Tân Lập', 'Yên Thịnh', 'Sở Nội vụ'])
   expect(shortNames(['Xã Kim Sơn', 'Phường Kim Sơn', 'Xã An Hòa'])).toEqual(['Xã Kim Sơn', 'Phường Kim Sơn', 'An Hòa'])
   expect(shortNames(['Điểm cầu xã Tân Lập'])).toEqual(['Tân Lập'])
+  expect(['Xã Tân Lập', 'Điểm cầu Phường Yên Thịnh', 'Sở Nội vụ'].map(plainName)).toEqual(['xã Tân Lập', 'phường Yên Thịnh', 'Sở Nội vụ'])
 })
 
 test('those that need an eye come first, the others in the order of the meeting', () => {

@@ -26,6 +26,11 @@ export function shortNames(names: readonly string[]): string[] {
   return short.map((name, n) => (folded.indexOf(folded[n]!) === folded.lastIndexOf(folded[n]!) ? name : names[n]!))
 }
 
+/** Within a sentence the kind of unit is a common noun: "Xã Tân Lập" → "xã Tân Lập". */
+export function plainName(name: string): string {
+  return name.replace(KINDS, (kind) => kind.replace(/^điểm cầu\s+/i, '').toLowerCase())
+}
+
 /** All points, those that need an eye first: on the air, asking, lost, weak, not yet in; then in the meeting's order. */
 export function pointRows(points: Iterable<PointView>, requests: Iterable<RequestView>): PointRow[] {
   const ordered = [...points].sort((a, b) => a.position - b.position || a.id - b.id)

@@ -3,6 +3,7 @@ export default {
   quorum: 'quorum reached',
   no_quorum: 'no quorum, {n} needed',
   item: 'Item {number}',
+  item_in: 'Item {number}: {title}',
   item_debate: 'Item {number}, debate',
   item_questioning: 'Item {number}, questioning',
   item_vote: 'Item {number}, vote',

@@ -3,6 +3,7 @@ export default {
   quorum: 'đủ điều kiện họp',
   no_quorum: 'chưa đủ, cần {n}',
   item: 'Mục {number}',
+  item_in: 'Mục {number}: {title}',
   item_debate: 'Mục {number}, thảo luận',
   item_questioning: 'Mục {number}, chất vấn',
   item_vote: 'Mục {number}, biểu quyết',

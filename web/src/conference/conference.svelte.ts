@@ -1,0 +1,216 @@
+/** One browser's part in a meeting's pictures and sound: who is seen in which slot, and how it comes back after any trouble. */
+import { untrack } from 'svelte'
+import { SvelteMap } from 'svelte/reactivity'
+import { Call, type CallStats, type Offer, type Shown } from '../call'
+import type { Kind, PeerReport, SlotsChanged } from '../contract.gen'
+import { link } from '../link'
+import { Refusal } from '../refusal'
+
+export interface Picture {
+  track: MediaStreamTrack
+  peer: string
+  kind: Kind
+}
+
+export interface ConferenceOptions {
+  meetingId: number
+  /** Thumbnails beside the stage. */
+  gallery: number
+  /** Voices at a time; 0: silent, as in the hall, where the loudspeakers are. */
+  voices: number
+  /** Looks on and sends nothing. */
+  receiveOnly?: boolean
+  /** Only to measure the link: nobody is shown our picture but we ourselves. */
+  trial?: boolean
+}
+
+/** Between attempts to come in, at first and at most. */
+const PAUSE_MS: [number, number] = [1_000, 8_000]
+/** Between knocks at a node that the server has lost. */
+const NODE_MS = 2_000
+
+/** To be made while a component starts; it leaves when the component goes. */
+export class Conference {
+  readonly #options: ConferenceOptions
+  #call: Call | undefined
+  #peer: string | null = null
+  #left = false
+  #knocking = false
+  #arriving = false
+  #camera: MediaStreamTrack | null = null
+  #mic: MediaStreamTrack | null = null
+
+  state = $state<'joining' | 'connected' | 'lost'>('joining')
+  /** Another machine has taken our place. */
+  taken = $state(false)
+  /** Why there are no pictures, when the server has said it. */
+  refusal = $state.raw<Refusal | null>(null)
+  /** By slot: who is seen, and who is heard. The slot called `stage` is the large one. */
+  readonly pictures: Map<string, Picture> = new SvelteMap()
+  readonly sounds: Map<string, Picture> = new SvelteMap()
+  stage = $state<string | null>(null)
+  /** What the node measured last. */
+  report = $state.raw<PeerReport | null>(null)
+
+  constructor(options: ConferenceOptions) {
+    this.#options = options
+    const stops = [
+      link.on<SlotsChanged>('slots', (body) => body.peer === this.#peer && this.#show(body.slots as Shown[])),
+      link.on<PeerReport>('link', (body) => body.peer === this.#peer && (this.report = body)),
+      link.on<{ peer: string }>('taken', (body) => body.peer === this.#peer && this.#yield()),
+    ]
+    const online = $derived(link.state === 'good' || link.state === 'weak')
+    $effect(() => {
+      if (online) untrack(() => void this.#arrive())
+    })
+    $effect(() => () => {
+      for (const stop of stops) stop()
+      this.leave()
+    })
+  }
+
+  get stagePicture(): Picture | undefined {
+    return this.pictures.get(this.stage ?? '')
+  }
+
+  /** Who is seen beside the stage, in the order of the slots. */
+  get thumbnails(): Picture[] {
+    return [...this.pictures].filter(([mid]) => mid !== this.stage).sort(([a], [b]) => Number(a) - Number(b)).map(([, picture]) => picture)
+  }
+
+  setCamera(track: MediaStreamTrack | null): void {
+    this.#camera = track
+    void this.#call?.setCamera(track)
+  }
+
+  setMic(track: MediaStreamTrack | null): void {
+    this.#mic = track
+    void this.#call?.setMic(track)
+  }
+
+  /** Look at other thumbnails. */
+  async turn(page: number): Promise<void> {
+    await link.request('media.view', { peer: this.#peer, page, gallery: this.#options.gallery })
+  }
+
+  async stats(): Promise<CallStats | undefined> {
+    return this.#call?.stats()
+  }
+
+  /** The server has lost the node: knock until it, or another one, answers. */
+  async renew(): Promise<void> {
+    if (this.#knocking) return
+    this.#knocking = true
+    for (let answered = false; !answered && this.#call && !this.#left; ) {
+      await wait(NODE_MS * (0.5 + Math.random() / 2))
+      answered = await this.#call.restart().then(
+        () => true,
+        () => false,
+      )
+    }
+    this.#knocking = false
+  }
+
+  /** Take the place back from another machine. */
+  async takeBack(): Promise<void> {
+    this.taken = false
+    await this.#arrive()
+  }
+
+  leave(): void {
+    if (this.#left) return
+    this.#left = true
+    this.#call?.close()
+    if (this.#peer) link.request('media.leave', { peer: this.#peer }).catch(() => undefined)
+  }
+
+  #yield(): void {
+    this.taken = true
+    this.#call?.close()
+    this.#call = undefined
+    this.#clear()
+  }
+
+  /** Come in, or come back with the name we had: then pictures have gone on meanwhile. */
+  async #arrive(): Promise<void> {
+    if (this.#arriving) return
+    this.#arriving = true
+    for (let pause = PAUSE_MS[0]; !this.#left && !this.taken; pause = Math.min(PAUSE_MS[1], pause * 2)) {
+      try {
+        if (await this.#join()) await this.#connect()
+        this.refusal = null
+        break
+      } catch (thrown) {
+        if (!(thrown instanceof Refusal)) console.error(thrown)
+        this.refusal = thrown instanceof Refusal ? thrown : new Refusal('internal')
+      }
+      await wait(pause * (0.5 + Math.random() / 2))
+    }
+    this.#arriving = false
+  }
+
+  /** Whether a new call is needed. */
+  async #join(): Promise<boolean> {
+    const { meetingId, gallery, trial = false } = this.#options
+    const before = this.#peer
+    const order = { meeting_id: meetingId, peer: before, gallery, trial }
+    this.#peer = (await link.request<{ peer: string }>('media.join', order)).peer
+    return this.#peer !== before || !this.#call
+  }
+
+  async #connect(): Promise<void> {
+    this.#call?.close()
+    this.#clear()
+    const { gallery, voices, receiveOnly = false } = this.#options
+    const call = new Call((offer) => this.#offer(offer), { video: gallery + 1, audio: voices, receiveOnly })
+    call.onpicture = (mid, track, peer, kind) => this.#picture(mid, track, peer, kind)
+    call.onstate = (state) => (this.state = state)
+    await Promise.all([call.setCamera(this.#camera), call.setMic(this.#mic)])
+    this.#call = call
+    try {
+      await call.start()
+    } catch (thrown) {
+      this.#call = undefined
+      throw thrown
+    }
+  }
+
+  /** A server that was restarted does not know us any more. */
+  async #offer(offer: Offer): Promise<{ sdp: string }> {
+    const order = () => ({ meeting_id: this.#options.meetingId, peer: this.#peer, ...offer })
+    try {
+      return await link.request('media.offer', order())
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal && thrown.code === 'not_planned')) throw thrown
+      await this.#join()
+      return link.request('media.offer', order())
+    }
+  }
+
+  #show(slots: Shown[]): void {
+    this.stage = slots[0]?.mid ?? null
+    this.#call?.showSlots(slots)
+    for (const { mid, peer } of slots) if (!peer) this.#forget(mid)
+  }
+
+  #picture(mid: string, track: MediaStreamTrack, peer: string | null, kind: Kind | null): void {
+    if (!peer || !kind) this.#forget(mid)
+    else (track.kind === 'video' ? this.pictures : this.sounds).set(mid, { track, peer, kind })
+  }
+
+  #forget(mid: string): void {
+    this.pictures.delete(mid)
+    this.sounds.delete(mid)
+  }
+
+  #clear(): void {
+    this.state = 'joining'
+    this.pictures.clear()
+    this.sounds.clear()
+    this.report = null
+  }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms))
+}
