@@ -2,14 +2,18 @@ import io
 import json
 import sqlite3
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from config.settings import Settings
+from meetroom.operation.accounts import set_account
 from meetroom.operation.backup import FORMAT, BackupError, backup, restore
+from meetroom.store.engine import open_store
+from meetroom.store.migrate import is_current
+from tests.postgresql import Cluster
 
 
 def server(folder: Path) -> Settings:
@@ -155,3 +159,37 @@ def test_a_failed_backup_keeps_the_one_before(here: Settings, database: sqlite3.
     with pytest.raises(sqlite3.DatabaseError):
         backup(here, tmp_path / "all.tar")
     assert (tmp_path / "all.tar").read_bytes() == before
+
+
+@pytest.fixture
+def databases(cluster: Cluster) -> Iterator[tuple[str, str]]:
+    """A migrated database and an empty one."""
+    cluster.create("kept", template="template")
+    cluster.create("empty")
+    yield cluster.url("kept"), cluster.url("empty")
+    cluster.drop("kept")
+    cluster.drop("empty")
+
+
+def test_postgresql_is_in_the_backup_too(databases: tuple[str, str], tmp_path: Path) -> None:
+    here = Settings(data_dir=tmp_path / "here", database_url=databases[0])  # type: ignore[call-arg]
+    there = Settings(data_dir=tmp_path / "there", database_url=databases[1])  # type: ignore[call-arg]
+    here.data_dir.mkdir()
+    set_account(open_store(here.database), "quan.tri", "mat-khau-1", full_name="Lê Bá Thành", house_role="admin")
+    backup(here, tmp_path / "all.tar")
+    with pytest.raises(BackupError, match="set database_url to an empty one"):
+        restore(server(tmp_path / "sqlite"), tmp_path / "all.tar")
+    restore(there, tmp_path / "all.tar")
+    assert is_current(there.database)
+    assert not set_account(open_store(there.database), "quan.tri", "mat-khau-2", full_name="", house_role="admin")
+    again = Settings(data_dir=tmp_path / "again", database_url=databases[1])  # type: ignore[call-arg]
+    with pytest.raises(BackupError, match="already exists"):
+        restore(again, tmp_path / "all.tar")
+
+
+def test_an_embedded_database_does_not_go_into_another(here: Settings, database: sqlite3.Connection, tmp_path: Path) -> None:
+    backup(here, tmp_path / "all.tar")
+    there = Settings(data_dir=tmp_path / "there", database_url="postgresql+psycopg://nowhere/x")  # type: ignore[call-arg]
+    with pytest.raises(BackupError, match="remove that setting"):
+        restore(there, tmp_path / "all.tar")
+    assert contents(there.data_dir) == {}

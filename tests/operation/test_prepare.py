@@ -1,4 +1,5 @@
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import ROOT, Settings
-from meetroom.operation.prepare import NotReady, busy_ports, certify, only_server
+from meetroom.operation.prepare import NotReady, busy_ports, certify, is_current, only_server, prepare
+from meetroom.store import migrate
 
 
 def settings(tmp_path: Path, **others: object) -> Settings:
@@ -58,3 +60,42 @@ def test_a_damaged_authority_is_told_in_a_sentence(tmp_path: Path) -> None:
     here.ca_certificate.write_text("junk")
     with pytest.raises(NotReady, match="is not a certificate"):
         certify(here)
+
+
+def test_the_first_start_migrates_and_the_second_finds_nothing_to_do(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    assert prepare(here).migrated
+    assert migrate.is_current(here.database) and is_current(here)
+    assert not prepare(here).migrated
+
+
+def test_a_database_of_an_older_version_is_not_current(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    prepare(here)
+    connection = sqlite3.connect(here.sqlite)
+    connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    connection.commit()
+    assert not is_current(here)
+    connection.execute("DROP TABLE alembic_version")
+    assert not is_current(here)
+    connection.close()
+
+
+def test_a_damaged_database_is_told_in_a_sentence(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    prepare(here)
+    here.sqlite.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(NotReady, match="restore a backup"):
+        prepare(here)
+
+
+def test_a_database_server_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
+    [port] = free_ports(socket.SOCK_STREAM)
+    with pytest.raises(NotReady, match="not reachable"):
+        prepare(settings(tmp_path, database_url=f"postgresql+psycopg://nobody@127.0.0.1:{port}/nothing"))
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(NotReady, match="cannot write to"):
+        prepare(settings(tmp_path))
