@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { DisplayView, ItemView, MeetingView, MemberView, PaperView, RequestView, VoteView } from '../contract.gen'
+import { type Sitting, whatToShow } from './show'
+
+const NOW = Date.parse('2026-12-08T02:48:00Z')
+const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString()
+const byId = <V extends { id: number }>(...views: V[]) => new Map(views.map((view) => [view.id, view]))
+
+const display = (of: Partial<DisplayView> = {}): DisplayView => ({ id: 1, mode: 'auto', presenting: null, vote_id: null, ...of })
+const vote = (id: number, state: VoteView['state'], of: Partial<VoteView> = {}) => ({ id, state, closed_at: null, published_at: null, ...of }) as VoteView
+const item = (id: number, state: ItemView['state'], kind: ItemView['kind'] = 'speech') => ({ id, state, kind }) as ItemView
+const request = (id: number, state: RequestView['state']) => ({ id, member_id: id, state, position: id }) as RequestView
+const member = (id: number) => ({ id }) as MemberView
+const paper = { id: 5, pages: [{ sha256: 'a' }, { sha256: 'b' }] } as PaperView
+const presenting = (page: number) => ({ paper_id: 5, page, top: 0, member_id: 2, by: 'Phạm Quang Huy' })
+
+/** A sitting in its fourth item, nobody speaking; with what a row of the table adds. */
+const sitting = (of: Partial<Sitting> = {}): Sitting => ({
+  meeting: { id: 1, state: 'open' } as MeetingView,
+  display: display(),
+  items: byId(item(3, 'done'), item(4, 'current'), item(6, 'pending')),
+  papers: byId(paper),
+  votes: byId<VoteView>(),
+  requests: byId<RequestView>(),
+  members: byId(member(1), member(2), member(3)),
+  ...of,
+})
+const state = (state: MeetingView['state']) => ({ id: 1, state }) as MeetingView
+const speech = byId(request(1, 'done'), request(2, 'speaking'), request(3, 'waiting'))
+
+const table: [string, Partial<Sitting>, object][] = [
+  ['before the opening', { meeting: state('draft') }, { kind: 'before' }],
+  ['open, no item yet', { items: byId(item(4, 'pending')) }, { kind: 'item', item: undefined }],
+  ['the item in hand', {}, { kind: 'item', item: { id: 4 } }],
+  ['a recess', { items: byId(item(5, 'current', 'break')) }, { kind: 'break', item: { id: 5 } }],
+  ['a recess with a page left on show', { items: byId(item(5, 'current', 'break')), display: display({ presenting: presenting(1) }) }, { kind: 'break' }],
+  ['somebody has the floor in the recess', { items: byId(item(5, 'current', 'break')), requests: speech }, { kind: 'speaker' }],
+  ['somebody speaks', { requests: speech }, { kind: 'speaker', speech: { request: { id: 2 }, member: { id: 2 }, next: [{ id: 3 }] }, item: { id: 4 } }],
+  ['a page is presented', { display: display({ presenting: presenting(2) }) }, { kind: 'page', page: { sha256: 'b' }, speech: null }],
+  ['a page and its speaker', { display: display({ presenting: presenting(2) }), requests: speech }, { kind: 'page', speech: { member: { id: 2 } } }],
+  ['its image is not made yet', { display: display({ presenting: presenting(3) }), requests: speech }, { kind: 'speaker' }],
+  ['its paper was withdrawn', { display: display({ presenting: presenting(2) }), papers: byId({ ...paper, pages: [] }) }, { kind: 'item' }],
+  ['a vote is open', { votes: byId(vote(7, 'open')), requests: speech, display: display({ presenting: presenting(2) }) }, { kind: 'vote', vote: { id: 7 } }],
+  ['a draft is nothing to show', { votes: byId(vote(7, 'draft')) }, { kind: 'item' }],
+  ['just closed', { votes: byId(vote(7, 'closed', { closed_at: ago(20) })) }, { kind: 'vote', vote: { id: 7 } }],
+  ['closed and left', { votes: byId(vote(7, 'closed', { closed_at: ago(61) })) }, { kind: 'item' }],
+  ['just published', { votes: byId(vote(7, 'published', { closed_at: ago(300), published_at: ago(20) })) }, { kind: 'result', vote: { id: 7 } }],
+  ['published a minute ago', { votes: byId(vote(7, 'published', { published_at: ago(60) })) }, { kind: 'item' }],
+  [
+    'of two the newer',
+    { votes: byId(vote(7, 'published', { published_at: ago(20) }), vote(8, 'published', { published_at: ago(10) })) },
+    { kind: 'result', vote: { id: 8 } },
+  ],
+  ['a result gives way to the next vote', { votes: byId(vote(7, 'published', { published_at: ago(20) }), vote(8, 'open')) }, { kind: 'vote', vote: { id: 8 } }],
+  [
+    'a result is kept on the wall, also over the next vote',
+    { votes: byId(vote(7, 'published', { published_at: ago(900) }), vote(8, 'open')), display: display({ vote_id: 7 }) },
+    { kind: 'result', vote: { id: 7 } },
+  ],
+  ['kept, but taken back', { votes: byId(vote(7, 'closed', { closed_at: ago(900) })), display: display({ vote_id: 7 }) }, { kind: 'item' }],
+  ['annulled', { votes: byId(vote(7, 'annulled', { closed_at: ago(5), published_at: ago(5) })) }, { kind: 'item' }],
+  ['blank, whatever happens', { display: display({ mode: 'blank', vote_id: 7 }), votes: byId(vote(7, 'published')), requests: speech }, { kind: 'blank' }],
+  ['closed', { meeting: state('closed'), votes: byId(vote(7, 'published', { published_at: ago(20) })) }, { kind: 'closed' }],
+  ['nothing known', { meeting: undefined, display: undefined }, { kind: 'blank' }],
+]
+
+test.each(table)('%s', (_, of, shown) => {
+  expect(whatToShow(sitting(of), NOW)).toMatchObject(shown)
+})
