@@ -2,17 +2,14 @@
 
 import errno
 import io
-import sys
 import time
 from collections.abc import Iterator
 
-sys.modules["pymupdf.layout"] = None  # type: ignore[assignment]  # where it is installed it loads a neural network
+from PIL import Image
 
-import pymupdf  # noqa: E402
-from PIL import Image  # noqa: E402
-
-from meetroom.documents.rendering import HEIGHT, WIDTH, Page, Request, Unshowable  # noqa: E402
-from meetroom.documents.rules import is_pdf  # noqa: E402
+from meetroom.documents.mupdf import pymupdf
+from meetroom.documents.rendering import HEIGHT, WIDTH, Page, Request, Unshowable
+from meetroom.documents.rules import is_pdf
 
 SHORTEST, LONGEST = 3, 14_400  # points; a page's sides (PDF 1.7, Annex C.2)
 TAIL = 1024  # bytes at the end that hold the end mark (PDF Reference 1.7, implementation note 18)
@@ -20,8 +17,6 @@ FEW_COLOURS = 1024  # text and plain drawings have no more; photographs and scan
 EFFORT, QUALITY, METHOD = 50, 75, 2  # of lossless and of lossy compression, 0 to 100; speed (0) against size (6)
 
 Image.init()  # now, for the child may open no files
-pymupdf.TOOLS.mupdf_display_errors(False)
-pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
 def open_paper(data: bytes, page_limit: int) -> pymupdf.Document:
