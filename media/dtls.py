@@ -35,20 +35,20 @@ class Identity:
     """The node's certificate, made anew at every start. Browsers trust it by the fingerprint in the answer."""
 
     def __init__(self) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
+        self.key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "meetroom")])
         now = datetime.datetime.now(datetime.UTC)
-        certificate = (
+        self.certificate = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(name)
-            .public_key(key.public_key())
+            .public_key(self.key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - datetime.timedelta(days=1))
             .not_valid_after(now + datetime.timedelta(days=3650))
-            .sign(key, hashes.SHA256())
+            .sign(self.key, hashes.SHA256())
         )
-        self.fingerprint = _digest(certificate, "sha-256")
+        self.fingerprint = _digest(self.certificate, "sha-256")
         self.context = SSL.Context(SSL.DTLS_SERVER_METHOD)
         self.context.set_min_proto_version(DTLS_1_2)
         self.context.set_max_proto_version(DTLS_1_2)
@@ -57,8 +57,8 @@ class Identity:
         self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         self.context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)  # by fingerprint
         self.context.set_tlsext_use_srtp(":".join(PROFILES).encode())
-        self.context.use_certificate(certificate)
-        self.context.use_privatekey(key)
+        self.context.use_certificate(self.certificate)
+        self.context.use_privatekey(self.key)
 
 
 class Dtls:

@@ -1,7 +1,7 @@
 """Who is speaking, from the audio-level header extension (RFC 6464). Pure: time is passed in."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 SILENCE = 127
 """Levels are -dBov on the wire; here they are turned round, so that 0 is silence and 127 the loudest."""
@@ -13,7 +13,7 @@ class Loudness:
     RISE, FALL = 0.2, 1.0  # time constants in seconds
     PACKET, PAUSE = 0.02, 0.06  # seconds of sound in a packet; longer between two than this is a pause
     SPEAKING = 72  # -55 dBov, above the noise of a room
-    MARGIN = 12  # dB by which a voice must exceed one that is being heard to take its place
+    MARGIN = 12  # dB by which a voice must exceed another to take its place
 
     def __init__(self) -> None:
         self._voices: dict[str, tuple[float, float]] = {}  # voice -> loudness, at that time
@@ -36,9 +36,14 @@ class Loudness:
     def speaking(self, voice: str, now: float) -> bool:
         return self.of(voice, now) >= self.SPEAKING
 
-    def rank(self, voices: Collection[str], heard: Collection[str], now: float) -> list[str]:
-        """The loudest first. Those being heard already keep their place until someone is louder by MARGIN."""
-        return sorted(voices, key=lambda voice: (-self.of(voice, now) - (self.MARGIN if voice in heard else 0), voice))
+    def rank(self, voices: Collection[str], before: Sequence[str], now: float) -> list[str]:
+        """The loudest first, except that a voice keeps its place `before` until another is louder by MARGIN."""
+        known = [voice for voice in before if voice in voices]
+        ranked: list[str] = []
+        for voice in (*known, *sorted(set(voices) - set(known))):
+            loudness = self.of(voice, now) - self.MARGIN
+            ranked.insert(next((i for i, other in enumerate(ranked) if loudness > self.of(other, now)), len(ranked)), voice)
+        return ranked
 
     def forget(self, voice: str) -> None:
         self._voices.pop(voice, None)

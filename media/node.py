@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from media import plan, sdp
@@ -41,12 +43,11 @@ class Meeting:
         self.confirmed = True
 
     def rank(self, now: float) -> bool:
-        """Ranks the voices anew; whether others are heard now."""
-        places = 1 + max((len(peer.seat.audio) for peer in self.peers.values()), default=0)
+        """Ranks the voices anew; whether the order has changed."""
+        before = self.loudest
         heard = {wanted.peer for wanted in self.plan.peers if wanted.heard} & self.peers.keys()
-        before = set(self.loudest[:places])
         self.loudest = self.loudness.rank(heard, before, now)
-        return set(self.loudest[:places]) != before
+        return self.loudest != before
 
 
 class Node:
@@ -122,7 +123,19 @@ class Node:
                 agent.receive(data)
 
     def rtcp(self, peer: int, data: bytes) -> None:
-        self._peers[peer][1].rtcp(data)
+        meeting, sender = self._peers[peer]
+        with self._answerable(meeting, sender):
+            sender.rtcp(data)
+
+    @contextmanager
+    def _answerable(self, meeting: Meeting, peer: Peer) -> Iterator[None]:
+        """A fault of ours that one peer brings to light ends that peer's call and nobody else's."""
+        try:
+            yield
+        except Exception:
+            log.exception("peer %s of meeting %d", peer.name, meeting.plan.meeting_id)
+            self._hang_up(meeting, peer)
+            self._reconcile(meeting)
 
     # time
 
@@ -141,11 +154,13 @@ class Node:
         for arrival in self._engine.arrivals():
             if arrival.peer in self._peers:
                 meeting, peer = self._peers[arrival.peer]
-                peer.arrived(arrival)
+                with self._answerable(meeting, peer):
+                    peer.arrived(arrival)
                 if arrival.audio_level is not None:
                     meeting.loudness.hear(peer.name, arrival.audio_level, arrival.at)
-        for _, peer in list(self._peers.values()):
-            peer.tick(now)
+        for meeting, peer in list(self._peers.values()):
+            with self._answerable(meeting, peer):
+                peer.tick(now)
         if now - self._ranked_at >= self.RANK_INTERVAL:
             self._ranked_at = now
             for meeting in self._meetings.values():

@@ -245,7 +245,7 @@ class Peer:
     def tick(self, now: float) -> None:
         """Every 50 ms: what the peer's sender needs to know, layers, and whether the peer is still there."""
         self._check_consent(now)
-        if self.state == "connecting":
+        if self.state in ("connecting", "closed"):
             return
         feedback = self._transport_feedback.take()
         if feedback is not None:

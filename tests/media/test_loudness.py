@@ -39,15 +39,27 @@ def test_a_quiet_room_is_not_speech() -> None:
     assert not loudness.speaking("an", end)
 
 
-def test_who_is_heard_keeps_the_place_until_someone_is_clearly_louder() -> None:
+def test_a_voice_keeps_its_place_until_another_is_clearly_louder() -> None:
     loudness = Loudness()
     talk(loudness, "an", 0.0, 2.0, level=30)
     end = talk(loudness, "binh", 0.0, 2.0, level=25)
-    assert loudness.rank({"an", "binh"}, set(), end)[0] == "binh"
-    assert loudness.rank({"an", "binh"}, {"an"}, end)[0] == "an"
+    assert loudness.rank({"an", "binh"}, ["an", "binh"], end) == ["an", "binh"]
     talk(loudness, "an", end, 2.0, level=127)
     end = talk(loudness, "binh", end, 2.0, level=25)
-    assert loudness.rank({"an", "binh"}, {"an"}, end)[0] == "binh"
+    assert loudness.rank({"an", "binh"}, ["an", "binh"], end) == ["binh", "an"]
+
+
+def test_the_clearly_loudest_is_first_however_many_are_between() -> None:
+    loudness = Loudness()
+    for i, voice in enumerate("abcd"):
+        end = talk(loudness, voice, 0.0, 3.0, level=60 - 10 * i)
+    assert loudness.rank("abcd", "abcd", end)[0] in "cd"
+    assert loudness.rank("abcd", "", end)[0] in "cd"
+
+
+def test_voices_come_and_go() -> None:
+    loudness = Loudness()
+    assert loudness.rank({"chi", "an", "binh"}, ["binh", "gone"], 0.0) == ["binh", "an", "chi"]
 
 
 def test_levels_with_a_clock_that_stands_still_or_goes_back_do_no_harm() -> None:

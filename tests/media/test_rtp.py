@@ -91,9 +91,7 @@ def test_vp8_descriptors(payload: bytes, picture: int | None, bits: int, tl0: in
     assert (descriptor.picture, descriptor.picture_bits, descriptor.tl0, descriptor.key) == (picture, bits, tl0, key)
 
 
-@given(
-    st.none() | st.integers(0, 0x7FFF), st.none() | st.integers(0, 255), st.booleans(), U16, st.integers(0, 255), st.binary()
-)
+@given(st.none() | st.integers(0, 0x7FFF), st.none() | st.integers(0, 255), st.booleans(), U16, st.integers(0, 255), st.binary())
 def test_renumbering_vp8_changes_only_the_numbers(
     picture: int | None, tl0: int | None, temporal: bool, new_picture: int, new_tl0: int, frame: bytes
 ) -> None:

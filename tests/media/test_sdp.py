@@ -11,7 +11,10 @@ from media.engine import Codec, Extensions
 
 CHROMIUM = (Path(__file__).parent / "offers/chromium.sdp").read_bytes().decode()
 FINGERPRINT = ":".join(["AB"] * 32)
-SESSION = f"v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=fingerprint:SHA-256 {FINGERPRINT.lower()}\r\na=ice-ufrag:abcd\r\na=ice-pwd:{'p' * 24}\r\n"
+SESSION = (
+    "v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+    f"a=fingerprint:SHA-256 {FINGERPRINT.lower()}\r\na=ice-ufrag:abcd\r\na=ice-pwd:{'p' * 24}\r\n"
+)
 TRANSPORT = sdp.Transport("ours", "secret", "CD:EF", (("10.0.0.1", 40000), ("10.0.0.2", 40000)))
 
 
@@ -168,7 +171,9 @@ def sections_of(answer: str) -> dict[str, list[str]]:
 
 def test_the_answer_to_chromium() -> None:
     read = sdp.parse(CHROMIUM)
-    slots = [sdp.Down(1000 + i, 2000 + i if s.kind == "video" else None, f"slot{s.mid}", "cn") for i, s in enumerate(read.sections)]
+    slots = [
+        sdp.Down(1000 + i, 2000 + i if s.kind == "video" else None, f"slot{s.mid}", "cn") for i, s in enumerate(read.sections)
+    ]
     answer = sdp.answer(read, ["up", "up", "inactive", *slots[3:]], TRANSPORT, 77, 3)
     check_answer(answer)
     assert answer.startswith("v=0\r\no=- 77 3 IN IP4 127.0.0.1\r\n")

@@ -1,0 +1,213 @@
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+
+import pytest
+from OpenSSL import SSL
+
+from media import dtls
+from media.dtls import Dtls, Identity
+from media.engine import Keys
+
+PROFILES = b":".join(name.encode() for name in dtls.PROFILES)
+
+
+class Browser:
+    """The client end, as browsers are, made of pyOpenSSL. `lossy` drops the first datagrams of the node."""
+
+    def __init__(self, *, profiles: bytes = PROFILES, certificate: bool = True, lossy: int = 0) -> None:
+        self.identity, self.node = Identity(), Identity()
+        context = SSL.Context(SSL.DTLS_CLIENT_METHOD)
+        context.set_verify(SSL.VERIFY_NONE, lambda *_: True)
+        if profiles:
+            context.set_tlsext_use_srtp(profiles)
+        if certificate:
+            # the node's own certificate class serves as the browser's: only the role differs
+            context.use_certificate(self.identity.certificate)
+            context.use_privatekey(self.identity.key)
+        self.ssl = SSL.Connection(context)
+        self.ssl.set_connect_state()
+        self.keys: list[Keys] = []
+        self.closed = 0
+        self.sizes: list[int] = []
+        self.lossy = lossy
+        self.end = Dtls(
+            self.node,
+            ("sha-256", self.identity.fingerprint),
+            send=self.receive,
+            connected=self.keys.append,
+            closed=self._closed,
+        )
+
+    def _closed(self) -> None:
+        self.closed += 1
+
+    def receive(self, datagram: bytes) -> None:
+        self.sizes.append(len(datagram))
+        if self.lossy:
+            self.lossy -= 1
+            return
+        self.ssl.bio_write(datagram)
+
+    def step(self) -> bool:
+        """Whether the handshake is done."""
+        try:
+            self.ssl.do_handshake()
+        except SSL.WantReadError:
+            self.flush()
+            return False
+        self.flush()
+        return True
+
+    def flush(self) -> None:
+        try:
+            data = self.ssl.bio_read(65536)
+        except SSL.Error:
+            return
+        for record in dtls._records(data):
+            self.end.receive(record)
+
+    async def shake(self, seconds: float = 5.0) -> None:
+        for _ in range(int(seconds / 0.02)):
+            if self.step() and self.end.state == "connected":
+                return
+            self.ssl.DTLSv1_handle_timeout()
+            self.flush()
+            await asyncio.sleep(0.02)
+        raise TimeoutError
+
+
+def run(scene: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("profile", dtls.PROFILES)
+def test_both_ends_have_the_same_keys(profile: str) -> None:
+    async def scene() -> None:
+        browser = Browser(profiles=profile.encode())
+        await browser.shake()
+        [keys] = browser.keys
+        key, salt = dtls.PROFILES[profile]
+        material = browser.ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", 2 * (key + salt))
+        assert keys.profile == profile
+        assert keys.receive == material[:key] + material[2 * key : 2 * key + salt]
+        assert keys.send == material[key : 2 * key] + material[2 * key + salt :]
+        assert max(browser.sizes) <= dtls.MTU
+
+    run(scene)
+
+
+def test_gcm_is_preferred() -> None:
+    async def scene() -> None:
+        browser = Browser(profiles=b"SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM")
+        await browser.shake()
+        assert browser.keys[0].profile == "SRTP_AEAD_AES_256_GCM"
+
+    run(scene)
+
+
+def test_lost_flights_are_sent_again() -> None:
+    async def scene() -> None:
+        browser = Browser(lossy=2)
+        await browser.shake()
+        assert len(browser.keys) == 1
+
+    run(scene)
+
+
+@pytest.mark.parametrize(
+    "browser",
+    [lambda: Browser(certificate=False), lambda: Browser(profiles=b"")],
+    ids=["no certificate", "no SRTP"],
+)
+def test_who_cannot_be_served_gets_no_keys(browser: Callable[[], Browser]) -> None:
+    async def scene() -> None:
+        with pytest.raises((TimeoutError, SSL.Error)):
+            await (client := browser()).shake(0.5)
+        assert client.keys == []
+
+    run(scene)
+
+
+@pytest.mark.parametrize("fingerprint", [("sha-256", "AB:CD"), ("md5", "AB:CD")])
+def test_another_certificate_than_the_offer_s_ends_it(fingerprint: tuple[str, str]) -> None:
+    async def scene() -> None:
+        browser = Browser()
+        browser.end = Dtls(browser.node, fingerprint, send=browser.receive, connected=browser.keys.append, closed=browser._closed)
+        with pytest.raises(TimeoutError):
+            await browser.shake(0.3)
+        assert (browser.end.state, browser.keys, browser.closed) == ("failed", [], 1)
+
+    run(scene)
+
+
+def test_a_goodbye_is_heard_and_said() -> None:
+    async def scene() -> None:
+        leaving, left = Browser(), Browser()
+        for browser in (leaving, left):
+            await browser.shake()
+        leaving.ssl.shutdown()
+        leaving.flush()
+        assert (leaving.end.state, leaving.closed) == ("closed", 1)
+        left.end.close()
+        with pytest.raises(SSL.ZeroReturnError):
+            left.ssl.recv(100)
+        assert left.closed == 0
+
+    run(scene)
+
+
+def record(kind: int, body: bytes, epoch: int = 0) -> bytes:
+    return bytes((kind, 0xFE, 0xFD)) + epoch.to_bytes(2, "big") + secrets.token_bytes(6) + len(body).to_bytes(2, "big") + body
+
+
+JUNK = [
+    record(dtls.ALERT, b"\x02\x28"),  # a fatal alert
+    record(dtls.ALERT, b"\x01\x00"),  # a goodbye
+    record(dtls.ALERT, b"\x02\x28", epoch=1),
+    record(20, b"\x01"),
+    record(23, secrets.token_bytes(50), epoch=1),
+    record(22, b"\x01\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\xc8" + bytes(200)),  # a fragment of a hello of 16 MB
+    record(22, secrets.token_bytes(60)),
+    record(22, secrets.token_bytes(60), epoch=1),
+    b"\x16\xfe\xfd",
+    b"\x16" + bytes(200),
+    b"\x3f" * 100,
+]
+
+
+def test_junk_does_not_end_a_connection_that_stands() -> None:
+    async def scene() -> None:
+        browser = Browser()
+        await browser.shake()
+        for data in JUNK * 3:
+            browser.end.receive(data)
+        assert (browser.end.state, browser.closed) == ("connected", 0)
+        browser.ssl.shutdown()  # it still hears
+        browser.flush()
+        assert browser.end.state == "closed"
+
+    run(scene)
+
+
+def test_junk_before_the_handshake_does_not_prevent_it() -> None:
+    async def scene() -> None:
+        browser = Browser()
+        for data in JUNK:
+            browser.end.receive(data)
+        await browser.shake()
+        assert browser.end.state == "connected"
+
+    run(scene)
+
+
+def test_an_alert_anyone_can_forge_does_not_break_the_handshake() -> None:
+    async def scene() -> None:
+        browser = Browser()
+        browser.step()
+        for data in JUNK[:3]:
+            browser.end.receive(data)
+        await browser.shake()
+        assert browser.end.state == "connected"
+
+    run(scene)

@@ -1,0 +1,174 @@
+import struct
+
+import pytest
+from aioice import stun
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media import ice
+from media.engine import Address
+from media.ice import Agent, IceLite
+
+HERE: Address = ("192.0.2.1", 1000)
+THERE: Address = ("192.0.2.2", 2000)
+
+
+class Peer:
+    """An agent and what it was told."""
+
+    def __init__(self, lite: IceLite) -> None:
+        self.admitted: list[Address] = []
+        self.expelled: list[Address] = []
+        self.selected: list[Address] = []
+        self.received: list[bytes] = []
+        self.agent = Agent(self.received.append, self.selected.append, self.admitted.append, self.expelled.append)
+        lite.add(self.agent)
+
+    def request(self, password: str | None = None, ufrag: str | None = None, **attributes: object) -> bytes:
+        message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+        message.attributes["USERNAME"] = (ufrag or self.agent.credentials.ufrag) + ":browser"
+        message.attributes["ICE-CONTROLLING"] = 1
+        message.attributes["PRIORITY"] = 1
+        for name, value in attributes.items():
+            message.attributes[name.replace("_", "-")] = value
+        message.add_message_integrity((password or self.agent.credentials.password).encode())
+        return bytes(message)
+
+
+@pytest.fixture
+def lite() -> IceLite:
+    return IceLite()
+
+
+def test_a_check_is_answered_and_opens_the_address(lite: IceLite) -> None:
+    peer = Peer(lite)
+    request = peer.request()
+    answer = lite.receive(request, HERE)
+    assert answer is not None
+    response = stun.parse_message(answer, integrity_key=peer.agent.credentials.password.encode())
+    assert (response.message_class, response.transaction_id) == (stun.Class.RESPONSE, request[8:20])
+    assert response.attributes["XOR-MAPPED-ADDRESS"] == HERE
+    assert (peer.admitted, peer.selected) == ([HERE], [HERE])
+    assert lite.owner(HERE) is peer.agent
+    assert lite.owner(THERE) is None
+
+
+def test_ipv6_and_ipv4_behind_it(lite: IceLite) -> None:
+    peer = Peer(lite)
+    for address, mapped in ((("2001:db8::1", 5, 0, 0), ("2001:db8::1", 5)), (("::ffff:192.0.2.9", 5, 0, 0), ("192.0.2.9", 5))):
+        answer = lite.receive(peer.request(), address)
+        assert answer is not None
+        assert stun.parse_message(answer).attributes["XOR-MAPPED-ADDRESS"] == mapped
+
+
+def test_the_first_address_is_used_until_another_is_nominated(lite: IceLite) -> None:
+    peer = Peer(lite)
+    lite.receive(peer.request(), HERE)
+    lite.receive(peer.request(), THERE)
+    assert peer.selected == [HERE]
+    lite.receive(peer.request(USE_CANDIDATE=None), THERE)
+    lite.receive(peer.request(USE_CANDIDATE=None), THERE)
+    assert peer.selected == [HERE, THERE]
+    assert lite.owner(HERE) is peer.agent
+
+
+def test_both_controlled_is_a_conflict(lite: IceLite) -> None:
+    peer = Peer(lite)
+    answer = lite.receive(peer.request(ICE_CONTROLLED=1), HERE)
+    assert answer is not None
+    assert stun.parse_message(answer).attributes["ERROR-CODE"][0] == 487
+    assert peer.admitted == []
+
+
+def without_integrity(request: bytes) -> bytes:
+    message = stun.parse_message(request)
+    del message.attributes["MESSAGE-INTEGRITY"], message.attributes["FINGERPRINT"]
+    return bytes(message)
+
+
+def indication(request: bytes) -> bytes:
+    return struct.pack("!H", stun.Method.BINDING | stun.Class.INDICATION) + request[2:]
+
+
+def test_what_is_not_authentic_meets_silence(lite: IceLite) -> None:
+    peer = Peer(lite)
+    request = peer.request()
+    for data in (
+        peer.request(password="another"),
+        peer.request(ufrag="unknown"),
+        without_integrity(request),
+        indication(request),
+        request[:-1],
+        request[:30] + bytes((request[30] ^ 1,)) + request[31:],
+        peer.request(SOFTWARE="x" * ice.LARGEST),
+    ):
+        assert lite.receive(data, HERE) is None
+    assert peer.admitted == []
+
+
+@given(st.binary(max_size=100), st.integers(0, 60), st.integers(0, 255))
+def test_junk_meets_silence(data: bytes, at: int, value: int) -> None:
+    lite = IceLite()
+    request = bytearray(Peer(lite).request())
+    request[at] ^= value
+    lite.receive(data, HERE)
+    lite.receive(struct.pack("!HHL", 1, len(data), stun.COOKIE) + bytes(12) + data, HERE)
+    assert (lite.receive(bytes(request), HERE) is None) is (value != 0)
+
+
+def test_a_restart_keeps_the_old_way_until_the_new_one_is_nominated(lite: IceLite) -> None:
+    peer = Peer(lite)
+    old = peer.agent.credentials
+    lite.receive(peer.request(), HERE)
+    lite.restart(peer.agent)
+    assert peer.agent.credentials.ufrag != old.ufrag
+    assert lite.receive(peer.request(old.password, old.ufrag), HERE) is not None
+    assert lite.receive(peer.request(), THERE) is not None
+    assert peer.selected == [HERE]
+    assert lite.receive(peer.request(USE_CANDIDATE=None), THERE) is not None
+    assert peer.selected == [HERE, THERE]
+    assert lite.receive(peer.request(old.password, old.ufrag), HERE) is None
+
+
+def test_of_two_restarts_the_first_is_forgotten(lite: IceLite) -> None:
+    peer = Peer(lite)
+    first = peer.agent.credentials
+    lite.restart(peer.agent)
+    second = peer.agent.credentials
+    lite.restart(peer.agent)
+    assert lite.receive(peer.request(first.password, first.ufrag), HERE) is None
+    assert lite.receive(peer.request(second.password, second.ufrag), HERE) is not None
+    assert lite.receive(peer.request(), HERE) is not None
+
+
+def test_nobody_takes_an_address_in_use(lite: IceLite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even with credentials of their own and a forged source."""
+    now = 1000.0
+    monkeypatch.setattr(ice.time, "monotonic", lambda: now)
+    peer, thief = Peer(lite), Peer(lite)
+    lite.receive(peer.request(), HERE)
+    now += IceLite.HOLD - 1
+    assert lite.receive(thief.request(), HERE) is None
+    assert lite.owner(HERE) is peer.agent
+    now += 2  # nothing was heard of the peer there: behind a NAT the address may be given to another
+    assert lite.receive(thief.request(), HERE) is not None
+    assert lite.owner(HERE) is thief.agent
+    assert peer.expelled == [HERE]
+
+
+def test_one_peer_does_not_fill_the_table(lite: IceLite) -> None:
+    peer = Peer(lite)
+    addresses: list[Address] = [("192.0.2.1", port) for port in range(1, 3 * ice.ADDRESSES)]
+    for address in addresses:
+        lite.receive(peer.request(), address)
+    assert [address for address in addresses if lite.owner(address)] == [addresses[0], *addresses[-ice.ADDRESSES + 1 :]]
+
+
+def test_who_has_left_is_forgotten(lite: IceLite) -> None:
+    peer = Peer(lite)
+    lite.receive(peer.request(), HERE)
+    lite.restart(peer.agent)
+    lite.remove(peer.agent)
+    assert lite.owner(HERE) is None
+    assert lite.receive(peer.request(), HERE) is None
+    assert peer.expelled == [HERE]
