@@ -20,7 +20,7 @@ def verification(about: str, number: str) -> Paper:
     remarks: list[tuple[str, str]] = (
         [(f.name, f"Mức vốn đề nghị {printed(f.after)} tỷ đồng. {f.purpose} {f.remark}") for f in FIELDS]
         if investment
-        else [(s.name, f"Qua giám sát và thẩm tra, Ban nhận thấy còn hạn chế: {s.weakness} {s.remark}") for s in SECTORS]
+        else [(s.name, f"{s.weakness} {s.remark}") for s in SECTORS]
     )
     requests = (
         "1. Đề nghị Ủy ban nhân dân tỉnh rà soát, chỉ đạo khắc phục ngay các hạn chế đã được nêu tại nhiều kỳ họp, báo cáo kết "
@@ -57,7 +57,7 @@ def verification(about: str, number: str) -> Paper:
     ]  # fmt: skip
     annex = projects(f"(Kèm theo Báo cáo thẩm tra số {number} của Ban Kinh tế - Ngân sách)")
     day, annexes = "ngày 02 tháng 12 năm 2026", annex if investment else tables.statistics
-    return Paper(BOARD, f"Số: {number}", day, "BÁO CÁO THẨM TRA", capital(about), body, signature, annexes)
+    return Paper(BOARD, f"Số: {number}", day, "BÁO CÁO THẨM TRA", f"Về {about}", body, signature, annexes)
 
 
 def resolution(about: str, number: str) -> Paper:

@@ -157,6 +157,8 @@ WORKS = {  # what is built in each field, in one commune or between two
     "Lĩnh vực khác": ("Cải tạo trụ sở Công an xã {a}", "Hệ thống thu gom, xử lý nước thải xã {a}"),
 }
 
+MOST_A_PROJECT = 80  # thousand million đồng a year, on average
+
 
 class Project(NamedTuple):
     """A public investment project; sums in thousand million đồng."""
@@ -171,16 +173,18 @@ class Project(NamedTuple):
 
 
 def projects(number: int, seed: str) -> list[Project]:
-    """So many projects, always the same for the same seed; in each field they spend what the plan gives it."""
+    """So many projects, always the same for the same seed. In each field they spend what the plan gives it; few projects
+    no more than is likely."""
     dice = random.Random(seed)
     spread = Counter(field.name for field in FIELDS) + Counter(
         dice.choices([field.name for field in FIELDS], [field.after for field in FIELDS], k=number - len(FIELDS))
     )
     made = []
     for field in FIELDS:
-        left, weights = float(field.after), [dice.uniform(0.3, 1) for _ in range(spread[field.name])]
+        weights = [dice.uniform(0.3, 1) for _ in range(spread[field.name])]
+        money = left = float(min(field.after, MOST_A_PROJECT * len(weights)))
         for n, weight in enumerate(weights, 1):
-            plan = round(left if n == len(weights) else field.after * weight / sum(weights), 1)
+            plan = round(left if n == len(weights) else money * weight / sum(weights), 1)
             left -= plan
             made.append(_project(dice, field.name, plan))
     return made

@@ -9,6 +9,7 @@ from meetroom.documents.sample.money import FEES, FIELDS, INDICATORS, SOURCES, P
 PUBLIC_SERVICES = 9  # among INDICATORS
 COMMUNES_A_PAGE = 33  # half of them
 PROJECTS_A_PAGE = 15
+SUMS = ("Tổng mức đầu tư", "Lũy kế vốn đã bố trí", "Kế hoạch 2027")
 TARGETS = (  # of 2027: name, unit, 2026, 2027
     ("Tốc độ tăng tổng sản phẩm trên địa bàn (GRDP)", "%", "8,12", "8,50 trở lên"),
     ("GRDP bình quân đầu người", "triệu đồng", "84,6", "93,0"),
@@ -93,26 +94,16 @@ def project_annexes(pages: int, named: str, seed: str) -> Iterator[Annex]:
         inside = [project for project in chosen if project.field == field.name]
         rows.append((f"*{roman}", field.name, "", "", *_sums(inside)))
         rows += [(str(n), p.name, p.owner, p.years, *_sums([p])) for n, p in enumerate(inside, 1)]
-    heads = (
-        "STT",
-        "Danh mục dự án",
-        "Chủ đầu tư",
-        "Thời gian thực hiện",
-        "Tổng mức đầu tư",
-        "Lũy kế vốn đã bố trí",
-        "Kế hoạch 2027",
-    )
+    every = round(sum(p.plan for p in chosen)) == sum(f.after for f in FIELDS)
+    title = f"DANH MỤC {'' if every else 'MỘT SỐ '}DỰ ÁN VÀ VỐN ĐẦU TƯ CÔNG NĂM 2027"
+    heads = ("STT", "Danh mục dự án", "Chủ đầu tư", "Thời gian thực hiện", *SUMS)
     for page in range(pages):
         shown = rows[page * PROJECTS_A_PAGE : (page + 1) * PROJECTS_A_PAGE]
-        first = centred("Phụ lục", "bold") + centred("DANH MỤC DỰ ÁN VÀ PHÂN BỔ VỐN ĐẦU TƯ CÔNG NĂM 2027", "bold")
+        first = centred("Phụ lục", "bold") + centred(title, "bold")
         head = first + centred(named, "italic") if page == 0 else ""
         unit = "<p class='unit'>Đơn vị: tỷ đồng</p>"
         yield Annex(head + unit + table(heads, (6, 35, 18, 11, 10, 10, 10), "cllcrrr", shown, "small wide"), landscape=True)
 
 
-def _sums(chosen: list[Project]) -> tuple[str, str, str]:
-    return (
-        number(sum(p.total for p in chosen), 1),
-        number(sum(p.spent for p in chosen), 1),
-        number(sum(p.plan for p in chosen), 1),
-    )
+def _sums(chosen: list[Project]) -> tuple[str, ...]:
+    return tuple(number(sum(column), 1) for column in zip(*((p.total, p.spent, p.plan) for p in chosen), strict=True))
