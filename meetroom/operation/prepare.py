@@ -23,7 +23,7 @@ class NotReady(Exception):
 @dataclass(frozen=True)
 class Prepared:
     certificates: Certificates
-    migrated: bool  # the database was made or changed just now
+    fresh: bool  # the embedded database was made just now
 
 
 def prepare(settings: Settings) -> Prepared:
@@ -36,10 +36,10 @@ def prepare(settings: Settings) -> Prepared:
         made = certify(settings)
     except OSError as error:
         raise NotReady(f"cannot write to {error.filename or settings.data_dir}: {error.strerror}") from error
-    behind = not is_current(settings)
-    if behind:
+    fresh = not settings.database_url and not settings.sqlite.exists()
+    if not is_current(settings):
         _migrate(settings)
-    return Prepared(made, behind)
+    return Prepared(made, fresh)
 
 
 def is_current(settings: Settings) -> bool:
@@ -85,13 +85,19 @@ def demo_accounts(settings: Settings, prepared: Prepared, *, wanted: bool) -> li
     """What to print about demo accounts. If `wanted`, a database without people is filled with the demo first; a file beside
     the data keeps the answer, so that later starts need not look."""
     file = settings.data_dir / "demo-accounts.txt"
-    if wanted and (prepared.migrated or not file.exists()):
+    if wanted and (prepared.fresh or not file.exists()):
         from meetroom import demo
         from meetroom.store.blobs import Blobs
         from meetroom.store.engine import open_store
 
         store = open_store(settings.database)
-        file.write_text("\n".join(demo.fill(store, Blobs(settings.blobs))), encoding="utf-8")
+        try:
+            file.write_text("\n".join(demo.fill(store, Blobs(settings.blobs))), encoding="utf-8")
+        except BaseException:  # Ctrl-C as well: nobody would complete half a demo, so the next start begins anew
+            store.close()
+            if prepared.fresh:
+                settings.sqlite.unlink()
+            raise
         store.close()
     return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 

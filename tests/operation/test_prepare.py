@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from config.settings import ROOT, Settings
-from meetroom.operation.prepare import NotReady, busy_ports, certify, is_current, only_server, prepare
+from meetroom import demo
+from meetroom.operation.accounts import set_account
+from meetroom.operation.prepare import NotReady, busy_ports, certify, demo_accounts, is_current, only_server, prepare
 from meetroom.store import migrate
+from meetroom.store.engine import open_store
 
 
 def settings(tmp_path: Path, **others: object) -> Settings:
@@ -64,9 +67,9 @@ def test_a_damaged_authority_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 def test_the_first_start_migrates_and_the_second_finds_nothing_to_do(tmp_path: Path) -> None:
     here = settings(tmp_path)
-    assert prepare(here).migrated
+    assert prepare(here).fresh
     assert migrate.is_current(here.database) and is_current(here)
-    assert not prepare(here).migrated
+    assert not prepare(here).fresh
 
 
 def test_a_database_of_an_older_version_is_not_current(tmp_path: Path) -> None:
@@ -77,8 +80,8 @@ def test_a_database_of_an_older_version_is_not_current(tmp_path: Path) -> None:
     connection.commit()
     assert not is_current(here)
     connection.execute("DROP TABLE alembic_version")
-    assert not is_current(here)
     connection.close()
+    assert not is_current(here)
 
 
 def test_a_damaged_database_is_told_in_a_sentence(tmp_path: Path) -> None:
@@ -99,3 +102,48 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -
     (tmp_path / "data").write_text("a file")
     with pytest.raises(NotReady, match="cannot write to"):
         prepare(settings(tmp_path))
+
+
+def people(here: Settings) -> int:
+    connection = sqlite3.connect(here.sqlite)
+    count: int = connection.execute("SELECT count(*) FROM people").fetchone()[0]
+    connection.close()
+    return count
+
+
+def test_the_demo_is_made_once_and_its_accounts_are_named_at_every_start(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    first = demo_accounts(here, prepare(here), wanted=True)
+    made = people(here)
+    assert made > 10 and any("thuky" in line for line in first)
+    assert demo_accounts(here, prepare(here), wanted=True) == first
+    assert people(here) == made
+
+
+def test_a_database_with_people_is_left_as_it_is(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    prepared = prepare(here)
+    set_account(open_store(here.database), "quan.tri", "mat-khau-1", full_name="Lê Bá Thành", house_role="admin")
+    assert demo_accounts(here, prepared, wanted=True) == []
+    assert people(here) == 1
+
+
+def test_a_demo_that_was_interrupted_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = settings(tmp_path)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(demo.Demo, "_agenda", interrupted)
+        demo_accounts(here, prepare(here), wanted=True)
+    assert not here.sqlite.exists() and prepare(here).fresh
+
+
+def test_an_interrupted_demo_never_takes_a_database_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = settings(tmp_path)
+    prepare(here)
+    monkeypatch.setattr(demo.Demo, "_accounts", lambda _demo: sys.exit(1))
+    with pytest.raises(SystemExit):
+        demo_accounts(here, prepare(here), wanted=True)
+    assert here.sqlite.exists()
