@@ -191,7 +191,10 @@ def _find_person(finding: Finding, known: Known, taken: set[int]) -> None:
 def new_units(findings: Iterable[Finding], known: Known) -> list[NewUnit]:
     """Units that rows without problems name and that are not there yet, provinces first. Where there is one province, the
     others come under it."""
-    names = {spelling(finding.row.unit): finding.row.unit for finding in findings if finding.row.unit and not finding.problems}
+    names: dict[str, str] = {}  # as the first row writes each
+    for finding in findings:
+        if finding.row.unit and not finding.problems:
+            names.setdefault(spelling(finding.row.unit), finding.row.unit)
     levels = {name: Level(guess_level(name)) for key, name in names.items() if key not in known.units}
     provinces = [name for name, level in levels.items() if level == Level.PROVINCE]
     every = [*known.provinces, *provinces]

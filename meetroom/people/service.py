@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from meetroom.access import Actor, May
+from meetroom.access import May
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
 from meetroom.people import rules
@@ -120,16 +120,6 @@ def refuse_no_admin(session: Session) -> None:
 def end_sessions(session: Session, person_id: int) -> None:
     """Sign a person out everywhere."""
     session.execute(delete(LoginSession).where(LoginSession.person_id == person_id))
-
-
-def house_roles(session: Session, actor: Actor) -> frozenset[str]:
-    """What an actor may be in the house, as access.GRANTS names it."""
-    if actor.system:
-        return frozenset({"system"})
-    person = session.get(Person, actor.person_id)
-    if person is None or not person.active or person.house_role == HouseRole.NONE:
-        return frozenset()
-    return frozenset({f"house:{person.house_role}"})
 
 
 def unit_name(session: Session, unit_id: int | None, day: date) -> str:

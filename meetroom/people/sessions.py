@@ -71,6 +71,11 @@ def expire(session: Session, now: datetime) -> None:
     session.execute(delete(LoginSession).where(LoginSession.expires_at <= now))
 
 
+def alive(session: Session, now: datetime) -> set[str]:
+    """The digests of all sessions that have not ended."""
+    return set(session.scalars(select(LoginSession.token).where(LoginSession.expires_at > now)))
+
+
 def end(session: Session, token: str | None) -> None:
     if token:
         session.execute(delete(LoginSession).where(LoginSession.token == _digest(token)))
