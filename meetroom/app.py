@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import structlog
 from flask import Flask, Response, jsonify, request, send_from_directory
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map
 
 from meetroom import snapshot
 from meetroom.documents import routes as documents
 from meetroom.errors import Refusal
 from meetroom.http import House, json_body, ok
 from meetroom.meetings import routes as meetings
+from meetroom.meetings import service as meetings_service
 from meetroom.people import routes as people
 
 log = structlog.get_logger()
@@ -27,8 +29,16 @@ HEADERS = {
 }
 
 
+class Number(IntegerConverter):
+    """Numbers in addresses are ids; what no id can be is no address either."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**53 - 1)
+
+
 def create_app(house: House) -> Flask:
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["int"] = Number
     app.config["MAX_CONTENT_LENGTH"] = house.upload_bytes
 
     @app.before_request
@@ -79,7 +89,8 @@ def create_app(house: House) -> Flask:
         """The same as the socket's `sync`, for programs; `?since=` a revision."""
         since = request.args.get("since", type=int)
         with house.store.read() as session:
-            result = snapshot.sync(session, house.actor(), meeting_id, since, datetime.now(UTC))
+            viewer = meetings_service.viewer(session, house.actor(), meeting_id)
+            result = snapshot.sync(session, viewer, meeting_id, since, datetime.now(UTC))
         return ok(result.model_dump(mode="json", by_alias=True))
 
     for routes in (people, meetings, documents):

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from meetroom import snapshot  # noqa: F401 - knows every noun, and so puts every command into the door
 from meetroom.access import Actor
 from meetroom.documents import sample
 from meetroom.documents import service as documents
@@ -173,7 +174,7 @@ class Demo:
             item = self._run("item.add", meeting, title=title, kind=kind, minutes=minutes)
             items[item["number"] or title] = item["id"]
             for sub_title, sub_kind, sub_minutes in below:
-                order = {"title": sub_title, "kind": sub_kind, "minutes": sub_minutes, "parent_id": item["id"]}
+                order: dict[str, Any] = {"title": sub_title, "kind": sub_kind, "minutes": sub_minutes, "parent_id": item["id"]}
                 sub = self._run("item.add", meeting, **order)
                 items[sub["number"]] = sub["id"]
         return items
@@ -193,7 +194,8 @@ class Demo:
             if role in ("secretary", "admin", "delegate"):
                 continue
             point = {"tanlap": points[0], "anhoa": points[1]}.get(username)
-            order = {"role": role, "votes": role == "chair", "point_id": point, "seat": "Bàn chủ tọa" if role == "chair" else ""}
+            seat = "Bàn chủ tọa" if role == "chair" else ""
+            order: dict[str, Any] = {"role": role, "votes": role == "chair", "point_id": point, "seat": seat}
             self._run("member.invite", meeting, person_id=self.people[name], **order)
         for n, name in enumerate(DELEGATES):
             seat = f"{'ABCDE'[n // 10]} {n % 10 + 1:02d}"

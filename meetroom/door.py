@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import structlog
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import JSON, select
+from sqlalchemy import JSON, event, insert, select, tuple_, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -69,16 +69,6 @@ class Call:
         """This step can be taken back by that command. `label` says what the step was about, in the noun's words."""
         self.inverse = {"command": command, "order": order, "label": label[:80]}
 
-    def write(self) -> None:
-        """Journal what has been told, in order, each event in its stream."""
-        for stream in dict.fromkeys(stream for stream, _ in self.told):
-            events = [event for s, event in self.told if s == stream]
-            entries = journal.append(
-                self.session, lock(self.session, stream), events, at=self.now, actor=self.actor.key, command=self.command
-            )
-            self.session.info.setdefault("journalled", []).extend(entries)
-        self.told.clear()
-
     def may(self, what: May) -> bool:
         return may(self.roles, what)
 
@@ -124,7 +114,7 @@ class Operation(Table):
     actor: Mapped[str] = mapped_column(primary_key=True)
     op_id: Mapped[str] = mapped_column(primary_key=True)
     stream: Mapped[int] = mapped_column(index=True)
-    revision: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int]
     command: Mapped[str]
     digest: Mapped[str]
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -154,10 +144,8 @@ class Door:
             raise Refusal("unknown_command")
         if not isinstance(op_id, str) or not 8 <= len(op_id) <= OP_ID_LENGTH:
             raise Refusal("invalid", [{"field": "op_id", "problem": "string_length"}])
-        parsed = parse(spec.order, order)
-        stream = getattr(parsed, "meeting_id", journal.HOUSE)
-        ticket = Ticket(lambda session, at: self._one(session, at, spec, parsed, stream, actor, op_id))
-        lane = self.lanes.setdefault(self.store.lane(stream), Lane(self))
+        ticket = Ticket(spec, parse(spec.order, order), actor, op_id)
+        lane = self.lanes.setdefault(self.store.lane(ticket.stream), Lane(self))
         return lane.submit(ticket)
 
     def answer(self, name: Any, order: Any, *, actor: Actor, op_id: Any) -> tuple[Answer, int]:
@@ -166,75 +154,53 @@ class Door:
             return self.perform(str(name), order, actor=actor, op_id=op_id), 200
         except Refusal as no:
             return no.answer(), no.status
-        except OperationalError as error:
-            if "disk" in str(error.orig).lower() and "full" in str(error.orig).lower():
-                return Refusal("disk_full").answer(), 507
-            log.exception("command failed", command=name)
-            return Refusal("internal").answer(), 500
         except Exception:
             log.exception("command failed", command=name)
             return Refusal("internal").answer(), 500
 
-    def _one(self, session: Session, now: datetime, spec: Command, order: Order, stream: int, actor: Actor, op_id: str) -> Answer:
-        head = lock(session, stream)
-        roles = self.roles(session, actor, stream)
-        if not may(roles, spec.may):
-            raise Refusal("forbidden" if roles or stream == journal.HOUSE else "not_found")  # who is outside learns nothing
-        digest = hashlib.sha256(f"{spec.name}\n{journal.canonical(_plain(order))}".encode()).hexdigest()
-        before = session.get(Operation, (actor.key, op_id))
+    def carry_out(self, ticket: "Ticket", batch: "Batch") -> Answer:
+        """One command within its batch's transaction; raises Refusal."""
+        spec, actor, stream, now = ticket.spec, ticket.actor, ticket.stream, self.clock()
+        batch.lock(stream)
+        roles = self.roles(batch.session, actor, stream)
+        if not may(roles, spec.may):  # who is outside learns nothing, not even that the meeting exists
+            raise Refusal("forbidden" if roles or stream == journal.HOUSE else "not_found")
+        before = batch.operations.get(ticket.key)
         if before is not None:
-            if before.digest != digest:
+            if before.digest != ticket.digest:
                 raise Refusal("op_reused")
             return {"ok": True, "result": before.result}
-        call = Call(session, actor, roles, now, stream, spec.name)
-        result = spec.run(call, order)
+        call = Call(batch.session, actor, roles, now, stream, spec.name)
+        result = spec.run(call, ticket.order)
         answer = result.model_dump(mode="json", by_alias=True) if result is not None else None
         operation = Operation(
             actor=actor.key,
-            op_id=op_id,
+            op_id=ticket.op_id,
             stream=stream,
             command=spec.name,
-            digest=digest,
+            digest=ticket.digest,
             result=answer,
             inverse=call.inverse,
+            undone=False,
             at=now,
         )
-        session.add(operation)
         if call.inverse is not None:
             call.tell(StepChanged(step=step(stream, operation)))
-        call.write()
-        operation.revision = head.revision
-        session.flush()
+        batch.write(call)
+        operation.revision = batch.heads[stream].revision
+        batch.operations[ticket.key] = operation
+        batch.fresh_operations.append(operation)
         return {"ok": True, "result": answer}
-
-
-def lock(session: Session, stream: int) -> journal.Stream:
-    """Take a stream's lock for this transaction (on SQLite the writer's lock is held already)."""
-    head = session.get(journal.Stream, stream, with_for_update=session.get_bind().dialect.name != "sqlite")
-    if head is None:
-        raise Refusal("not_found")
-    return head
-
-
-def parse(schema: type[Model], order: Any) -> Model:
-    """The order as its schema has it. Raises Refusal `invalid` with the fields and what is wrong with each."""
-    try:
-        return schema.model_validate(order)
-    except ValidationError as error:
-        problems = [{"field": ".".join(map(str, e["loc"])), "problem": e["type"]} for e in error.errors()[:20]]
-        raise Refusal("invalid", problems) from None
-
-
-def _plain(order: Order) -> dict[str, Any]:
-    """The order for the digest; secrets count with their length only."""
-    return order.model_dump(mode="json")
 
 
 class Ticket:
     """One command waiting in a lane for its turn and its commit."""
 
-    def __init__(self, run: Callable[[Session, datetime], Answer]) -> None:
-        self.run = run
+    def __init__(self, spec: Command, order: Order, actor: Actor, op_id: str) -> None:
+        self.spec, self.order, self.actor, self.op_id = spec, order, actor, op_id
+        self.stream: int = getattr(order, "meeting_id", journal.HOUSE)
+        self.key = (actor.key, op_id)
+        self.digest = hashlib.sha256(f"{spec.name}\n{order.model_dump_json()}".encode()).hexdigest()
         self.done = False
         self.answer: Answer | None = None
         self.error: BaseException | None = None
@@ -267,38 +233,123 @@ class Lane:
                     self._lead([self.waiting.popleft() for _ in range(min(BATCH, len(self.waiting)))])
         return ticket.result()
 
-    def _lead(self, batch: list[Ticket]) -> None:
-        published: list[journal.Entry] = []
+    def _lead(self, tickets: list[Ticket]) -> None:
+        entries: list[journal.Entry] = []
         try:
             with self.door.store.write() as session:
-                for ticket in batch:
-                    self._run(session, ticket, published)
+                batch = Batch(session, tickets)
+                for ticket in tickets:
+                    self._run(ticket, batch)
+                batch.store()
+            entries = batch.entries
         except BaseException as error:
-            for ticket in batch:  # nothing of the batch is on disk
-                ticket.answer, ticket.error = None, ticket.error if isinstance(ticket.error, Refusal) else error
-            published.clear()
+            failure = Refusal("disk_full") if _disk_full(error) else error
+            for ticket in tickets:  # nothing of the batch is on disk
+                ticket.answer, ticket.error = None, ticket.error or failure
         finally:
-            for ticket in batch:
+            for ticket in tickets:
                 ticket.done = True
-        for stream in dict.fromkeys(entry.stream for entry in published):
-            self.door.publish(stream, [entry for entry in published if entry.stream == stream])
+        for stream in dict.fromkeys(entry.stream for entry in entries):
+            self.door.publish(stream, [entry for entry in entries if entry.stream == stream])
 
-    def _run(self, session: Session, ticket: Ticket, published: list[journal.Entry]) -> None:
-        session.info["journalled"] = []
+    def _run(self, ticket: Ticket, batch: "Batch") -> None:
+        mark = batch.mark()
         try:
-            with session.begin_nested():
-                ticket.answer = ticket.run(session, self.door.clock())
-            published += session.info["journalled"]
-        except Refusal as no:
-            ticket.error = no
+            with batch.session.begin_nested():
+                ticket.answer = self.door.carry_out(ticket, batch)
         except OperationalError:
             raise  # the database itself failed: the whole batch did
         except Exception as error:
+            batch.reset(mark)
             ticket.error = error
+
+
+def _disk_full(error: BaseException) -> bool:
+    """SQLITE_FULL, or PostgreSQL's class 53 (insufficient resources), code 53100."""
+    origin = error.orig if isinstance(error, OperationalError) else None
+    return getattr(origin, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(origin, "sqlstate", "") == "53100"
+
+
+@dataclass
+class Head:
+    """Where a stream is: the number and the hash of its newest entry."""
+
+    revision: int
+    hash: str
+
+
+class Batch:
+    """Commands that share one transaction: the heads of the streams they locked, and what they journal, which goes to
+    the database in one statement per table at the end."""
+
+    def __init__(self, session: Session, tickets: list[Ticket]) -> None:
+        self.session = session
+        self.heads: dict[int, Head] = {}
+        self.entries: list[journal.Entry] = []
+        self.fresh_operations: list[Operation] = []
+        self.stored = (0, 0)  # how many of the entries and operations are in the database
+        self.kept: list[object] = []  # the session forgets rows that nobody holds; the next command needs them again
+        event.listen(session, "loaded_as_persistent", lambda _session, row: self.kept.append(row))
+        session.info["batch"] = self
+        keys = [ticket.key for ticket in tickets]
+        seen = session.scalars(select(Operation).where(tuple_(Operation.actor, Operation.op_id).in_(keys)))
+        self.operations = {(one.actor, one.op_id): one for one in seen}
+
+    def lock(self, stream: int) -> None:
+        """Take a stream's lock until the commit (on SQLite the writer's lock is held already)."""
+        if stream not in self.heads:
+            query = select(journal.Stream.revision, journal.Stream.head).where(journal.Stream.id == stream).with_for_update()
+            row = self.session.execute(query).first()
+            if row is None:
+                raise Refusal("not_found")
+            self.heads[stream] = Head(*row)
+
+    def write(self, call: Call) -> None:
+        """Number and chain what a call has told, in order, each event in its stream."""
+        for stream, told in call.told:
+            self.lock(stream)
+            head = self.heads[stream]
+            place = journal.Place(stream, head.revision + 1, head.hash)
+            entry = journal.entry(told, place, at=call.now, actor=call.actor.key, command=call.command)
+            self.entries.append(entry)
+            self.heads[stream] = Head(entry.seq, entry.hash)
+
+    def mark(self) -> tuple[dict[int, Head], int, int]:
+        return dict(self.heads), len(self.entries), len(self.fresh_operations)
+
+    def reset(self, mark: tuple[dict[int, Head], int, int]) -> None:
+        """Forget what a command did that was refused."""
+        self.heads, entries, operations = mark
+        for operation in self.fresh_operations[operations:]:
+            del self.operations[operation.actor, operation.op_id]
+        del self.entries[entries:], self.fresh_operations[operations:]
+
+    def store(self) -> None:
+        """Put everything into the database that is not there yet."""
+        entries, operations = self.entries[self.stored[0] :], self.fresh_operations[self.stored[1] :]
+        self.stored = (len(self.entries), len(self.fresh_operations))
+        for table, rows in ((journal.Entry, entries), (Operation, operations)):
+            if rows:
+                columns = [column.key for column in table.__table__.columns]
+                self.session.execute(insert(table), [{name: getattr(row, name) for name in columns} for row in rows])
+        for stream, head in self.heads.items():
+            values = {"revision": head.revision, "head": head.hash}
+            self.session.execute(update(journal.Stream).where(journal.Stream.id == stream).values(values))
+
+
+def parse(schema: type[Model], order: Any) -> Model:
+    """The order as its schema has it. Raises Refusal `invalid` with the fields and what is wrong with each."""
+    try:
+        return schema.model_validate(order)
+    except ValidationError as error:
+        problems = [{"field": ".".join(map(str, e["loc"])), "problem": e["type"]} for e in error.errors()[:20]]
+        raise Refusal("invalid", problems) from None
 
 
 def undoable(session: Session, stream: int) -> Operation | None:
     """The newest step of a stream that can be taken back and has not been."""
+    if batch := session.info.get("batch"):
+        batch.store()  # it may be one of this very batch
     query = select(Operation).where(Operation.stream == stream, Operation.inverse.is_not(None), Operation.undone.is_(False))
     return session.scalars(query.order_by(Operation.revision.desc()).limit(1)).first()
 

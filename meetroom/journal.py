@@ -7,6 +7,7 @@ hash and the canonical JSON of the entry, so an exported file can be verified wi
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
@@ -79,7 +80,7 @@ def chain(previous: str, entry: dict[str, Any]) -> str:
     return hashlib.sha256(f"{previous}\n{canonical(entry)}".encode()).hexdigest()
 
 
-def _facts(entry: Entry) -> dict[str, Any]:
+def _facts(entry: Entry, body: dict[str, Any]) -> dict[str, Any]:
     return {
         "stream": entry.stream,
         "seq": entry.seq,
@@ -88,30 +89,34 @@ def _facts(entry: Entry) -> dict[str, Any]:
         "command": entry.command,
         "room": entry.room,
         "name": entry.name,
-        "body": json.loads(entry.body),
+        "body": body,
     }
 
 
-def append(session: Session, stream: Stream, events: Iterable[Event], *, at: datetime, actor: str, command: str) -> list[Entry]:
-    """Number, chain and store what happened. The caller holds the stream's lock."""
-    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-    entries = []
-    for event in events:
-        stream.revision += 1
-        entry = Entry(
-            stream=stream.id,
-            seq=stream.revision,
-            at=at,
-            actor=actor,
-            command=command,
-            room=event.room(),
-            name=event.name,
-            body=canonical(event.model_dump(mode="json", by_alias=True)),
-        )
-        entry.hash = stream.head = chain(stream.head, _facts(entry))
-        entries.append(entry)
-    session.add_all(entries)
-    return entries
+@dataclass(frozen=True)
+class Place:
+    """Where an entry goes: its stream and number, and the hash it follows."""
+
+    stream: int
+    seq: int
+    previous: str
+
+
+def entry(event: Event, place: Place, *, at: datetime, actor: str, command: str) -> Entry:
+    """What happened, numbered and chained to the entry before it. The caller holds the stream's lock."""
+    body = event.model_dump(mode="json", by_alias=True)
+    new = Entry(
+        stream=place.stream,
+        seq=place.seq,
+        at=at.replace(microsecond=at.microsecond // 1000 * 1000),
+        actor=actor,
+        command=command,
+        room=event.room(),
+        name=event.name,
+        body=canonical(body),
+    )
+    new.hash = chain(place.previous, _facts(new, body))
+    return new
 
 
 def replay(
@@ -139,7 +144,7 @@ def export(session: Session, stream: int, file: IO[str], *, since: int = 0, limi
     """Write a stream as JSON lines, the hash in each: all of it, or at most `limit` entries after `since`. Returns how many."""
     count = 0
     for entry in replay(session, stream, since, limit=limit):
-        file.write(canonical({**_facts(entry), "hash": entry.hash}) + "\n")
+        file.write(canonical({**_facts(entry, json.loads(entry.body)), "hash": entry.hash}) + "\n")
         count += 1
     return count
 

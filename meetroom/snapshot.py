@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from meetroom import journal
-from meetroom.access import GRANTS, Actor, Viewer
+from meetroom.access import GRANTS, Viewer
 from meetroom.agenda import service as agenda
 from meetroom.agenda.schema import ItemView
 from meetroom.conference import service as conference
@@ -84,9 +84,8 @@ def rooms(viewer: Viewer, meeting_id: int) -> list[str]:
     return viewer.house_rooms() if meeting_id == journal.HOUSE else viewer.rooms()
 
 
-def sync(session: Session, actor: Actor, meeting_id: int, since: int | None, now: datetime) -> Sync:
+def sync(session: Session, viewer: Viewer, meeting_id: int, since: int | None, now: datetime) -> Sync:
     """Bring a viewer up to date. Raises Refusal `not_found` for whoever may not see the meeting."""
-    viewer = meetings.viewer(session, actor, meeting_id)
     mine = rooms(viewer, meeting_id)
     stream = session.get(journal.Stream, meeting_id)
     if not mine or stream is None:

@@ -94,9 +94,7 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> N
     @event("sync")
     def sync(socket: Socket, data: Any) -> Any:
         ask = parse(AskSync, data)
-        result, rooms = sockets.sync(socket, ask.meeting_id, ask.since)
-        for room in rooms:
-            join_room(room)
+        result = sockets.sync(socket, ask.meeting_id, ask.since, join_room)
         return result.model_dump(mode="json", by_alias=True)
 
     @event("media.join")

@@ -1,5 +1,6 @@
 """Composition root of the web process: HTTP, sockets, publishing, deadlines and media nodes around one house."""
 
+import json
 import resource
 import secrets
 import ssl
@@ -69,9 +70,10 @@ class WebProcess:
         self.io.emit(name, data, to=room)
 
     def _after(self, stream: int, entries: list[Entry]) -> None:
-        if any(entry.name.startswith(("member.", "meeting.")) for entry in entries):
+        people = {json.loads(entry.body)["member"]["person_id"] for entry in entries if entry.name == "member.changed"}
+        if people:
             with self.house.store.read() as session:
-                for socket, left, joined in self.sockets.refresh(session, stream):
+                for socket, left, joined in self.sockets.refresh(session, stream, people):
                     for room in left:
                         self.io.server.leave_room(socket.sid, room, namespace="/")
                     for room in joined:
@@ -91,6 +93,8 @@ class WebProcess:
                     body = {"members": self.sockets.present(meeting_id)}
                     message = {"meeting_id": meeting_id, "name": "presence", "body": body}
                     self.io.emit("signal", message, to=presence_room(meeting_id))
+                for sid in self.sockets.signed_out():
+                    self.io.server.disconnect(sid)
                 self.media.sweep()
                 self._drop_the_unreading()
                 if seconds % 60 == 0:

@@ -2,17 +2,18 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from meetroom import snapshot
-from meetroom.access import Actor, May
+from meetroom.access import Actor, May, Viewer
 from meetroom.errors import Refusal
 from meetroom.http import House
 from meetroom.meetings import service as meetings
+from meetroom.people import sessions
 from signaling.publish import socket_room
 
 RATE = 40.0  # events a second one socket may send for long
@@ -70,37 +71,40 @@ class Sockets:
             raise Refusal("login")
         return socket
 
-    def sync(self, socket: Socket, meeting_id: int, since: int | None) -> tuple[snapshot.Sync, set[str]]:
-        """Bring a socket up to date; returns the answer and the socket rooms it belongs in now."""
+    def sync(self, socket: Socket, meeting_id: int, since: int | None, join: Callable[[str], None]) -> snapshot.Sync:
+        """Bring a socket up to date. It joins its rooms first, so that nothing falls between the answer and the events."""
         with self.house.store.read() as session:
-            result = snapshot.sync(session, socket.actor, meeting_id, since, datetime.now(UTC))
-        rooms = {socket_room(meeting_id, name) for name in result.heads}
-        if {May.RUN_FLOOR, May.WATCH_RECEIPTS} & set(result.me.grants):
-            rooms.add(presence_room(meeting_id))
+            viewer = meetings.viewer(session, socket.actor, meeting_id)
+            socket.rooms[meeting_id] = rooms = socket_rooms(viewer, meeting_id)
+            for room in rooms:
+                join(room)
+            result = snapshot.sync(session, viewer, meeting_id, since, datetime.now(UTC))
+        if presence_room(meeting_id) in rooms:
             self.changed.add(meeting_id)
-        if result.me.member_id is not None and meeting_id not in socket.members:
-            socket.members[meeting_id] = result.me.member_id
-            self._count(meeting_id, result.me.member_id, 1)
-        socket.rooms[meeting_id] = rooms
-        return result, rooms
+        if viewer.member_id is not None and meeting_id not in socket.members:
+            socket.members[meeting_id] = viewer.member_id
+            self._count(meeting_id, viewer.member_id, 1)
+        return result
 
-    def refresh(self, session: Session, meeting_id: int) -> Iterable[tuple[Socket, set[str], set[str]]]:
-        """After memberships changed: the sockets whose rooms did, with the rooms to leave and to join."""
+    def refresh(self, session: Session, meeting_id: int, people: set[int]) -> Iterable[tuple[Socket, set[str], set[str]]]:
+        """After these people's memberships changed: their sockets whose rooms did, with the rooms to leave and to join."""
         for socket in list(self.by_sid.values()):
             before = socket.rooms.get(meeting_id)
-            if before is None:
+            if before is None or socket.actor.person_id not in people:
                 continue
             try:
-                viewer = meetings.viewer(session, socket.actor, meeting_id)
+                after = socket_rooms(meetings.viewer(session, socket.actor, meeting_id), meeting_id)
             except Refusal:  # signed out
-                after: set[str] = set()
-            else:
-                after = {socket_room(meeting_id, name) for name in snapshot.rooms(viewer, meeting_id)}
-                if viewer.may(May.RUN_FLOOR) or viewer.may(May.WATCH_RECEIPTS):
-                    after.add(presence_room(meeting_id))
+                after = set()
             if after != before:
                 socket.rooms[meeting_id] = after
                 yield socket, before - after, after - before
+
+    def signed_out(self) -> list[str]:
+        """The sockets whose session has ended: signed out, switched off, or the meeting of a seat closed."""
+        with self.house.store.read() as session:
+            alive = sessions.alive(session, datetime.now(UTC))
+        return [socket.sid for socket in self.by_sid.values() if socket.actor.session not in alive]
 
     def present(self, meeting_id: int) -> list[int]:
         """Members with at least one open screen."""
@@ -112,6 +116,13 @@ class Sockets:
         if counter[member] <= 0:
             del counter[member]
         self.changed.add(meeting)
+
+
+def socket_rooms(viewer: Viewer, meeting_id: int) -> set[str]:
+    """The socket rooms of a viewer in one stream; none: for them it does not exist."""
+    rooms = {socket_room(meeting_id, name) for name in snapshot.rooms(viewer, meeting_id)}
+    watches = viewer.may(May.RUN_FLOOR) or viewer.may(May.WATCH_RECEIPTS)
+    return rooms | {presence_room(meeting_id)} if rooms and watches else rooms
 
 
 def presence_room(meeting_id: int) -> str:

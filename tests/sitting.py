@@ -90,7 +90,8 @@ class Sitting:
 
     def sync(self, persona: str, since: int | None = None) -> snapshot.Sync:
         with self.store.read() as session:
-            return snapshot.sync(session, self.actor(persona), self.meeting, since, self.now)
+            viewer = meetings.viewer(session, self.actor(persona), self.meeting)
+            return snapshot.sync(session, viewer, self.meeting, since, self.now)
 
     def opened(self) -> "Sitting":
         """The sitting is open, an item is in hand, all four voters have come."""

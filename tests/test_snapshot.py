@@ -7,6 +7,7 @@ import meetroom.app  # noqa: F401  all nouns put their commands into the door
 from meetroom import journal, snapshot
 from meetroom.documents.service import remember_upload
 from meetroom.door import COMMANDS
+from meetroom.meetings import service as meetings
 from meetroom.store.engine import Store
 from meetroom.wire import EVENTS, View
 from tests.sitting import Sitting
@@ -196,7 +197,7 @@ def test_the_house(sqlite_store: Store, tmp_path: Any) -> None:
 
     def sync(since: int | None) -> snapshot.Sync:
         with s.store.read() as session:
-            return snapshot.sync(session, admin, journal.HOUSE, since, s.now)
+            return snapshot.sync(session, meetings.viewer(session, admin, journal.HOUSE), journal.HOUSE, since, s.now)
 
     first = sync(None)
     assert first.snapshot is not None

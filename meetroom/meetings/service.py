@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from meetroom import journal
@@ -270,21 +270,37 @@ def voters(session: Session, meeting_id: int) -> list[Member]:
     return list(session.scalars(query.order_by(Member.id)))
 
 
+# Asked at every command of everybody: built once, and without mapped objects.
+_p, _m, _s = Person.__table__.c, Member.__table__.c, LoginSession.__table__.c
+_ROLES = (
+    select(_p.active, _p.house_role, _m.role, _s.token)
+    .select_from(
+        Person.__table__.outerjoin(Member.__table__, (_m.person_id == _p.id) & (_m.meeting_id == bindparam("stream"))).outerjoin(
+            LoginSession.__table__, (_s.person_id == _p.id) & (_s.token == bindparam("token"))
+        )
+    )
+    .where(_p.id == bindparam("person"))
+)
+
+
 def roles(session: Session, actor: Actor, stream: int) -> frozenset[str]:
-    """An actor's roles in a stream, read from the database at every command: in the house, and in the meeting."""
-    house = people.house_roles(session, actor)
-    if actor.session is not None and session.get(LoginSession, actor.session) is None:
+    """An actor's roles in a stream, read from the database at every command: in the house, and in the meeting.
+
+    Raises Refusal `login` when the session the actor came with has ended.
+    """
+    if actor.system is not None:
+        return frozenset({"system"})
+    row = session.execute(_ROLES, {"person": actor.person_id, "stream": stream, "token": actor.session}).first()
+    if row is None or (actor.session is not None and row.token is None):
         raise Refusal("login")
-    if actor.seat_of is not None and actor.seat_of != stream:
+    if not row.active or actor.seat_of not in (None, stream):
         return frozenset()
-    if stream == journal.HOUSE or actor.person_id is None:
-        return house
-    person = session.get(Person, actor.person_id)
-    member = member_of(session, stream, actor.person_id)
-    # A house secretary's right to create meetings gives nothing inside other people's meetings, and a tablet at a
-    # seat is only that seat, whoever sits there.
-    inside = frozenset() if actor.seat_of is not None else house - {"house:secretary"}
-    return inside | {member.role} if member is not None and person is not None and person.active else inside
+    found = {row.role} if row.role is not None else set()
+    # A tablet at a seat is only that seat, whoever sits there; and the right of the house's secretaries to create
+    # meetings gives nothing inside other people's meetings.
+    if actor.seat_of is None and row.house_role != "none" and (stream == journal.HOUSE or row.house_role != "secretary"):
+        found.add(f"house:{row.house_role}")
+    return frozenset(found)
 
 
 def viewer(session: Session, actor: Actor, meeting_id: int) -> Viewer:

@@ -129,7 +129,7 @@ class AnnulVote(MeetingOrder):
     reason: Text
 
 
-class VoteChanged(Event, name="vote.changed", audience=Audience.MEETING, hold_ms=250):
+class VoteChanged(Event, name="vote.changed", audience=Audience.MEETING, hold_ms=500):
     vote: VoteView
 
 

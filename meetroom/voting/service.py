@@ -1,8 +1,9 @@
 """Commands about named votes, and what other nouns ask of them."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from meetroom.access import May
@@ -80,20 +81,27 @@ def open_vote(call: Call, order: OneVote) -> None:
     _tell(call, row)
 
 
+# A whole hall votes at once: built once, and without mapped objects.
+_electors = cast(Table, Elector.__table__)
+_own = (_electors.c.vote_id == bindparam("vote"), _electors.c.person_id == bindparam("person"))
+_ELECTOR = select(_electors.c.choice).where(*_own)
+_RECORD = update(_electors).where(*_own)
+
+
 @command("vote.cast", may=May.CAST_BALLOT)
 def cast_ballot(call: Call, order: CastBallot) -> BallotView:
     """A named ballot may be changed until the vote closes; the last one counts."""
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
-    elector = call.session.get(Elector, (row.id, call.person_id))
+    elector = call.session.execute(_ELECTOR, {"vote": row.id, "person": call.person_id}).first()
     if row.state != VoteState.OPEN:
         raise Refusal("voting_over", {"state": row.state})
     if elector is None:
         raise Refusal("not_in_electorate")
+    values = {"vote": row.id, "person": call.person_id, "choice": order.choice, "recorded_at": call.now}
+    call.session.execute(_RECORD, values)
     row.cast += elector.choice is None
-    elector.choice, elector.recorded_at = order.choice, call.now
-    ballot = _ballot(elector)
-    assert ballot is not None
-    call.tell(BallotRecorded(person_id=elector.person_id, ballot=ballot))
+    ballot = BallotView(id=row.id, choice=order.choice, recorded_at=call.now)
+    call.tell(BallotRecorded(person_id=call.person_id, ballot=ballot))
     _tell(call, row)
     return ballot
 

@@ -376,8 +376,8 @@ def upgrade() -> None:
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receipts_meeting_id"), ["meeting_id"], unique=False)
     op.execute("INSERT INTO streams (id, revision, head) VALUES (0, 0, '" + "0" * 64 + "')")
-    columns = (sa.column("code"), sa.column("name_vi"), sa.column("name_en"), sa.column("rule", sa.JSON))
-    op.bulk_insert(sa.table("vote_rules", *columns), rules())
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in ("code", "name_vi", "name_en")]
+    op.bulk_insert(sa.table("vote_rules", *columns, sa.column("rule", sa.JSON)), rules())
 
 
 def rules() -> list[dict[str, Any]]:
