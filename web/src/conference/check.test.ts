@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { enough, type Findings, rate, stabilityFinding, verdict } from './check'
+import { downFinding, enough, type Findings, rate, stabilityFinding, verdict } from './check'
 
 const fine: Findings = { camera: 'good', mic: 'good', speaker: 'ask', up: 'good', down: 'good', stability: 'good', papers: 'good' }
 
@@ -25,4 +25,12 @@ test('the verdict', () => {
   expect(verdict({ ...fine, camera: 'bad' })).toBe('fair')
   expect(verdict({ ...fine, mic: 'bad', up: 'waiting' })).toBe('not')
   expect(verdict({ ...fine, stability: 'bad' })).toBe('not')
+})
+
+test('receiving is weak only where less comes back than was sent', () => {
+  const rest = { loss: 0, rtt: 20 }
+  expect(downFinding({ up: 1300, down: 880, ...rest })).toBe('good')
+  expect(downFinding({ up: 300, down: 180, ...rest })).toBe('good')
+  expect(downFinding({ up: 1300, down: 200, ...rest })).toBe('warn')
+  expect(downFinding({ up: 1300, down: 20, ...rest })).toBe('bad')
 })

@@ -10,7 +10,7 @@ const STORED = { camera: 'meetroom.camera', mic: 'meetroom.mic' } as const
 const METER_MS = 80
 
 /** One of the two. */
-class Device {
+export class Device {
   readonly #medium: Medium
   #closed = false
   track = $state.raw<MediaStreamTrack | null>(null)

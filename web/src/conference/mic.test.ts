@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loudness, micState, micTap } from './mic'
+import { loudness, micNews, micState, micTap } from './mic'
 
 test.each([
   ['off', 0, 60_000, 'off'],
@@ -19,4 +19,17 @@ test('a tap switches, but not what the chair has closed', () => {
 
 test('loudness in words', () => {
   expect([0, 0.019, 0.05, 0.3, 0.95].map(loudness)).toEqual(['silent', 'silent', 'quiet', 'good', 'loud'])
+})
+
+test.each([
+  ['off', false, 'on', true, 'floor_given'],
+  ['closed', false, 'on', true, 'floor_given'],
+  ['off', false, 'on', false, null],
+  ['on', true, 'off', false, 'floor_over'],
+  ['on', true, 'off', true, null],
+  ['on', false, 'closed', false, 'mic_shut'],
+  ['closed', false, 'off', false, 'mic_freed'],
+  ['on', false, 'on', true, null],
+] as const)('from %s (floor %s) to %s (floor %s): %s', (mic, floor, then, thenFloor, news) => {
+  expect(micNews({ mic, floor }, { mic: then, floor: thenFloor })).toBe(news)
 })

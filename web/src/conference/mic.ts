@@ -26,3 +26,14 @@ export function loudness(peak: number): Loudness {
   if (peak < VOICE) return 'silent'
   return peak < 0.08 ? 'quiet' : peak < 0.9 ? 'good' : 'loud'
 }
+
+/** What the people at a point are told when their microphone changes by another's hand. */
+export type MicNews = 'floor_given' | 'floor_over' | 'mic_shut' | 'mic_freed'
+
+export function micNews(before: { mic: Mic; floor: boolean }, after: { mic: Mic; floor: boolean }): MicNews | null {
+  if (before.mic === after.mic) return null
+  if (after.mic === 'closed') return 'mic_shut'
+  if (after.mic === 'on') return after.floor && !before.floor ? 'floor_given' : null
+  if (before.mic === 'closed') return 'mic_freed'
+  return before.floor && !after.floor ? 'floor_over' : null
+}

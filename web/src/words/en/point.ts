@@ -140,6 +140,7 @@ export default {
   broken: 'Many gaps',
   figures: '{loss} % lost, {rtt} ms delay',
   papers: '{n} papers, {pages} pages',
+  papers_loading: '{n} papers, {held} / {pages} pages loaded',
   papers_some: '{n} papers, {more} being prepared',
   papers_none: 'No papers yet',
   measure_again: 'Measure again',

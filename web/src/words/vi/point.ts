@@ -140,6 +140,7 @@ export default {
   broken: 'Ngắt quãng nhiều',
   figures: 'mất gói {loss} %, trễ {rtt} ms',
   papers: '{n} tài liệu, {pages} trang',
+  papers_loading: '{n} tài liệu, đã tải {held} / {pages} trang',
   papers_some: '{n} tài liệu, còn {more} đang chuẩn bị',
   papers_none: 'Chưa có tài liệu',
   measure_again: 'Đo lại',
