@@ -3,6 +3,7 @@ file. Every flag may also come from the environment as MEETROOM_MEDIA_<FLAG>."""
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -47,14 +48,15 @@ async def _serve(flags: argparse.Namespace) -> None:
     hello = NodeHello(node=flags.name, engine="reference", addresses=addresses, port=engine.port)
     link = Link(flags.server, flags.token_file, flags.ca_file, hello)
     node = Node(Ground(engine, IceLite(), Identity(), addresses), link)
-    loop = asyncio.get_running_loop()
-    tasks = asyncio.gather(link.run(node), node.run())
+    loop, running = asyncio.get_running_loop(), asyncio.current_task()
+    assert running is not None
     for stop in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(stop, tasks.cancel)
-    try:
-        await tasks
-    except asyncio.CancelledError:
-        logging.info("stopped")
+        loop.add_signal_handler(stop, running.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(link.run(node))
+            tasks.create_task(node.run())
+    logging.info("stopped")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The node's line to the server, the only place that knows Socket.IO. The node dials; it needs no port but UDP."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import ssl
@@ -27,15 +28,19 @@ W = TypeVar("W", bound=Wire)
 
 
 class Link:
-    """Dials for ever. What the node tells while there is no line is lost: the server asks anew when it is back."""
+    """Dials for ever. What the node tells while there is no line is dropped; it tells all of it when there is one."""
 
     def __init__(self, url: str, token_file: Path, ca_file: Path | None, hello: NodeHello) -> None:
-        """`ca_file`: the authority that signed the server's certificate; None trusts the system's."""
+        """Needs a running event loop. `ca_file`: the authority that signed the server's certificate; None trusts the
+        system's."""
         self._url, self._token_file, self._hello = url, token_file, hello
         context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-        self._client = socketio.AsyncClient(reconnection=False, websocket_extra_options={"ssl": context})
+        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context))
+        self._client = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=self._http)
+        self._client.on("disconnect", self._disconnected, namespace=NAMESPACE)
         self._client.on("plan", self._plan, namespace=NAMESPACE)
         self._client.on("offer", self._offer, namespace=NAMESPACE)
+        self._broken = asyncio.Event()
         self._outbox: asyncio.Queue[tuple[str, Wire]] = asyncio.Queue()
 
     async def run(self, node: Node) -> None:
@@ -52,10 +57,11 @@ class Link:
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))
                 pause = min(PAUSE[1], pause * 2)
         finally:
-            await self._client.disconnect()
+            await self._http.close()
 
     async def _dial(self) -> None:
         """Returns when a line that stood has broken."""
+        self._broken.clear()
         await self._client.connect(
             self._url,
             auth={"token": self._token_file.read_text().strip()},
@@ -64,14 +70,19 @@ class Link:
             wait_timeout=10,
         )
         log.info("connected to %s", self._url)
-        self._node.greeted()
+        self._outbox = asyncio.Queue()  # what was left over from the last line is out of date
         self._tell("hello", self._hello)
+        self._node.greeted()
         sender = asyncio.create_task(self._send())
         try:
-            await self._client.wait()
+            await self._broken.wait()
+            log.warning("lost the server")
         finally:
             sender.cancel()
-        log.warning("lost the server")
+            await self._client.disconnect()
+
+    async def _disconnected(self, reason: str) -> None:
+        self._broken.set()
 
     def slots(self, changed: SlotsChanged) -> None:
         self._tell("slots", changed)
@@ -84,15 +95,16 @@ class Link:
             self._outbox.put_nowait((event, what))
 
     async def _send(self) -> None:
-        """One after the other, so that they arrive in order."""
-        while True:
-            event, what = await self._outbox.get()
-            await self._client.emit(event, what.model_dump(mode="json"), namespace=NAMESPACE)
+        """One after the other, so that they arrive in order, until the line breaks."""
+        with contextlib.suppress(socketio.exceptions.SocketIOError):
+            while True:
+                event, what = await self._outbox.get()
+                await self._client.emit(event, what.model_dump(mode="json"), namespace=NAMESPACE)
 
-    async def _plan(self, data: Any) -> dict[str, Any]:
+    async def _plan(self, data: Any = None) -> dict[str, Any]:
         return self._answer(Plan, data, self._node.apply)
 
-    async def _offer(self, data: Any) -> dict[str, Any]:
+    async def _offer(self, data: Any = None) -> dict[str, Any]:
         return self._answer(MediaOffer, data, self._node.offer)
 
     def _answer(self, schema: type[W], data: Any, act: Callable[[W], Wire | None]) -> dict[str, Any]:
@@ -103,4 +115,7 @@ class Link:
             return {"ok": False, "error": {"code": "invalid", "detail": str(error.errors(include_input=False)[:3])}}
         except Refused as refused:
             return {"ok": False, "error": {"code": refused.code, "detail": refused.detail}}
+        except Exception:
+            log.exception("a fault of ours")
+            return {"ok": False, "error": {"code": "internal", "detail": ""}}
         return {"ok": True, "result": result.model_dump(mode="json") if result is not None else {}}

@@ -70,10 +70,13 @@ class Node:
     # from the server
 
     def greeted(self) -> None:
-        """The server is there, perhaps another one than before: it sends the plans of all its meetings now, and their
-        revisions may have begun anew. Until they come everything stays as it is."""
+        """The server is there, perhaps another one than before: it is told everything, and sends the plans of all its
+        meetings, whose revisions may have begun anew. Until they come everything stays as it is."""
         for meeting in self._meetings.values():
             meeting.confirmed = False
+            for peer in meeting.peers.values():
+                self._tell_slots(meeting, peer)
+                self._report(meeting, peer)
         self._confirm_by = time.monotonic() + self.UNCONFIRMED
 
     def apply(self, wanted: Plan) -> None:
@@ -107,7 +110,6 @@ class Node:
             peer = Peer(self._ground, offer.peer, parsed, self._changed)
             meeting.peers[offer.peer] = peer
             self._peers[peer.id] = meeting, peer
-            self._report(meeting, peer)
         return MediaAnswer(sdp=peer.answer(parsed, uses, offer.sources))
 
     # from the engine
@@ -196,16 +198,13 @@ class Node:
         for name, peer in meeting.peers.items():
             if peer.shown() != before[name]:
                 peer.steer(now)
-                self._audience.slots(
-                    SlotsChanged(
-                        meeting_id=meeting.plan.meeting_id,
-                        peer=name,
-                        slots=tuple(
-                            Shown(mid=mid, peer=feed.peer, kind=feed.kind) if feed else Shown(mid=mid)
-                            for mid, feed in peer.shown().items()
-                        ),
-                    )
-                )
+                self._tell_slots(meeting, peer)
+
+    def _tell_slots(self, meeting: Meeting, peer: Peer) -> None:
+        slots = tuple(
+            Shown(mid=mid, peer=feed.peer, kind=feed.kind) if feed else Shown(mid=mid) for mid, feed in peer.shown().items()
+        )
+        self._audience.slots(SlotsChanged(meeting_id=meeting.plan.meeting_id, peer=peer.name, slots=slots))
 
     def _changed(self, peer: Peer) -> None:
         """A peer connected, was lost, came back, left, or made another offer."""
