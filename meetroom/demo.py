@@ -155,7 +155,7 @@ class Demo:
             "admin": "Chuyên viên công nghệ thông tin",
         }
         house = role if role in ("admin", "secretary", "technician") else "none"
-        order = {"full_name": name, "position": positions.get(role, ""), "unit_id": unit, "username": self._username(name)}
+        order: dict[str, Any] = {"full_name": name, "position": positions.get(role, ""), "unit_id": unit, "username": self._username(name)}
         self._do("person.update", person_id=self.people[name], house_role=house, **order)
 
     def _meeting(self) -> int:
