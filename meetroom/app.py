@@ -6,7 +6,6 @@ import structlog
 from flask import Flask, Response, jsonify, request, send_from_directory
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
-from werkzeug.routing import IntegerConverter, Map
 
 from meetroom import snapshot
 from meetroom.documents import routes as documents
@@ -37,16 +36,8 @@ class Number(IntegerConverter):
         super().__init__(map, max=2**53 - 1)
 
 
-class Number(IntegerConverter):
-    """Numbers in addresses are ids; what no id can be is no address either."""
-
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, max=2**53 - 1)
-
-
 def create_app(house: House) -> Flask:
     app = Flask(__name__, static_folder=None)
-    app.url_map.converters["int"] = Number
     app.url_map.converters["int"] = Number
     app.config["MAX_CONTENT_LENGTH"] = house.upload_bytes
 
