@@ -93,5 +93,5 @@ web/node_modules/.package-lock.json: web/package-lock.json | build/system
 	@touch $@
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
-	npm --prefix web run --silent build -- --logLevel warn
+	npm --prefix web run --silent build -- --logLevel error
 	@touch $@
