@@ -1,4 +1,5 @@
 /** The camera and the microphone of this machine: opened, chosen, remembered, and opened again when they come back. */
+import { untrack } from 'svelte'
 import { Meter, audioContext } from './sound'
 import { VOICE } from './mic'
 
@@ -8,6 +9,8 @@ export type Problem = 'denied' | 'none' | 'busy' | 'gone'
 const KIND = { camera: 'videoinput', mic: 'audioinput' } as const
 const STORED = { camera: 'meetroom.camera', mic: 'meetroom.mic' } as const
 const METER_MS = 80
+/** What is left of a loud moment at the next look: eyes are slower than sound. */
+const FALL = 0.8
 
 /** One of the two. */
 export class Device {
@@ -101,7 +104,7 @@ export class Devices {
 
   constructor() {
     $effect(() => {
-      void this.#open()
+      untrack(() => void this.#open())
       const changed = () => void this.#changed()
       navigator.mediaDevices?.addEventListener('devicechange', changed)
       return () => {
@@ -129,8 +132,9 @@ export class Devices {
     window.addEventListener('pointerdown', touched)
     const timer = setInterval(() => {
       this.deaf = context.state !== 'running'
-      this.level = meter.level()
-      if (this.level >= VOICE) this.heardAt = performance.now()
+      const level = meter.level()
+      this.level = Math.max(level, this.level * FALL)
+      if (level >= VOICE) this.heardAt = performance.now()
     }, METER_MS)
     return () => {
       clearInterval(timer)

@@ -22,14 +22,14 @@ test('loudness in words', () => {
 })
 
 test.each([
-  ['off', false, 'on', true, 'floor_given'],
-  ['closed', false, 'on', true, 'floor_given'],
+  ['off', false, 'off', true, 'floor_given'],
+  ['off', true, 'on', true, null],
+  ['on', true, 'on', false, 'floor_over'],
+  ['on', false, 'off', false, null],
   ['off', false, 'on', false, null],
-  ['on', true, 'off', false, 'floor_over'],
-  ['on', true, 'off', true, null],
   ['on', false, 'closed', false, 'mic_shut'],
   ['closed', false, 'off', false, 'mic_freed'],
-  ['on', false, 'on', true, null],
+  ['closed', true, 'on', true, null],
 ] as const)('from %s (floor %s) to %s (floor %s): %s', (mic, floor, then, thenFloor, news) => {
   expect(micNews({ mic, floor }, { mic: then, floor: thenFloor })).toBe(news)
 })

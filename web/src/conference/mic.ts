@@ -27,13 +27,13 @@ export function loudness(peak: number): Loudness {
   return peak < 0.08 ? 'quiet' : peak < 0.9 ? 'good' : 'loud'
 }
 
-/** What the people at a point are told when their microphone changes by another's hand. */
+/** What the people at a point are told when the chair does something about their microphone. The floor comes first: its
+    microphone follows in the next event. */
 export type MicNews = 'floor_given' | 'floor_over' | 'mic_shut' | 'mic_freed'
 
 export function micNews(before: { mic: Mic; floor: boolean }, after: { mic: Mic; floor: boolean }): MicNews | null {
+  if (before.floor !== after.floor) return after.floor ? 'floor_given' : 'floor_over'
   if (before.mic === after.mic) return null
   if (after.mic === 'closed') return 'mic_shut'
-  if (after.mic === 'on') return after.floor && !before.floor ? 'floor_given' : null
-  if (before.mic === 'closed') return 'mic_freed'
-  return before.floor && !after.floor ? 'floor_over' : null
+  return before.mic === 'closed' && after.mic === 'off' ? 'mic_freed' : null
 }
