@@ -38,14 +38,14 @@ export class Reading {
 
   /** By hand: take up a paper, where it was left. */
   open(paperId: number): void {
-    this.#leave()
+    this.touch()
     this.#go(paperId, this.#places.get(paperId) ?? START)
   }
 
   /** By hand: go to a place in the paper at hand. */
   turn(place: Place): void {
     if (this.paperId === null || (place.page === this.place.page && place.top === this.place.top)) return
-    this.#leave()
+    this.touch()
     this.#go(this.paperId, place)
   }
 
@@ -66,9 +66,9 @@ export class Reading {
     this.#keep()
   }
 
-  /** Touching a page leaves the presenter. Where nobody presents there is nobody to leave. */
-  #leave(): void {
-    if (this.#presenting) this.following = false
+  /** A hand on the page leaves the presenter. Where nobody presents there is nobody to leave. */
+  touch(): void {
+    if (this.#presenting) this.leave()
   }
 
   #go(paperId: number, { page, top }: Place): void {

@@ -1,0 +1,93 @@
+/** A tablet's papers in one meeting: fetched, read, followed, and told to the secretary. */
+import { untrack } from 'svelte'
+import { current } from '../agenda/current'
+import { branch, path, rowsOf } from '../agenda/tree'
+import type { PaperView } from '../contract.gen'
+import { link } from '../link'
+import { Shelf } from '../shelf'
+import { sitting } from '../state.svelte'
+import { news } from '../ui/toast.svelte'
+import { t } from '../words/words.svelte'
+import { fetchOrder } from './order'
+import { Pages } from './pages.svelte'
+import { papersOf } from './papers'
+import { Reading } from './reading.svelte'
+import { Reporter, reportOf } from './reporting'
+
+export class Desk {
+  readonly pages = new Pages()
+  readonly reading: Reading
+  readonly #rows = $derived(rowsOf(sitting.items.values()))
+  /** All papers as the agenda calls them. */
+  readonly papers = $derived(papersOf(this.#rows, sitting.papers.values()))
+  /** The paper before the eyes. */
+  readonly paper = $derived(this.papers.find((paper) => paper.id === this.reading.paperId))
+  /** This tablet turns the pages for all. */
+  readonly leading = $derived(sitting.me?.member_id != null && sitting.display?.presenting?.member_id === sitting.me.member_id)
+  readonly #reporter: Reporter
+  readonly #known = new Map<number, Pick<PaperView, 'version' | 'state'>>()
+
+  /** For as long as the component lives that makes it. */
+  constructor(meetingId: number) {
+    this.reading = new Reading(new Shelf('reading', meetingId))
+    this.#reporter = new Reporter((report) => {
+      const sent = link.send('receipt.report', { meeting_id: meetingId, ...report }, { keep: true, key: `receipt ${report.paper_id}` })
+      // Not the reader's concern: withdrawn or replaced meanwhile, or the meeting is over.
+      sent.catch(() => undefined)
+    })
+    $effect(() => this.reading.present(this.leading ? null : (sitting.display?.presenting ?? null)))
+    $effect(() => this.#begin())
+    $effect(() => this.#fetch())
+    $effect(() => this.#report())
+    $effect(() => this.#tell())
+    $effect(() => {
+      if (link.state === 'good') this.pages.wake()
+    })
+    $effect(() => () => {
+      this.pages.close()
+      this.#reporter.close()
+    })
+  }
+
+  /** The papers of the item in hand, its own first, then those of what it stands under. */
+  get inHand(): PaperView[] {
+    const item = current(sitting.items)
+    return item ? path(this.#rows, item.id).flatMap((one) => papersOf(branch(this.#rows, one.id), sitting.papers.values())) : []
+  }
+
+  /** Nothing taken up yet: the first paper of the item in hand, or of the meeting. */
+  #begin(): void {
+    const first = [...this.inHand, ...this.papers].find((paper) => paper.pages.length)
+    if (!this.paper && first) untrack(() => this.reading.open(first.id))
+  }
+
+  #fetch(): void {
+    const { paperId, place } = this.reading
+    const reading = paperId === null ? null : { paper_id: paperId, page: place.page }
+    const order = fetchOrder(this.papers, { reading, presenting: sitting.display?.presenting ?? null, inHand: this.inHand })
+    untrack(() => this.pages.want(order))
+  }
+
+  #report(): void {
+    if (!sitting.member || !sitting.may('take_part') || sitting.meeting?.state === 'closed') return
+    for (const paper of this.papers) {
+      const has = { first: !!this.pages.url(paper.pages[0]), pages: this.pages.held(paper), opened: this.reading.opened.has(paper.id) }
+      const report = reportOf(paper, has)
+      if (report) this.#reporter.tell(report)
+    }
+  }
+
+  /** News of papers, in one sentence. What was here when the screen came is no news. */
+  #tell(): void {
+    const first = !this.#known.size
+    for (const paper of this.papers) {
+      const before = this.#known.get(paper.id)
+      this.#known.set(paper.id, { version: paper.version, state: paper.state })
+      if (first || paper.state === 'refused') continue
+      const read = { label: t('reader.show'), run: () => this.reading.open(paper.id) }
+      if (!before) news(t('reader.new_paper'), paper.title, read)
+      else if (before.version < paper.version) news(t('reader.new_version', { title: paper.title, n: paper.version }), t('reader.new_version_next'), read)
+      else if (before.state !== 'withdrawn' && paper.state === 'withdrawn') news(t('reader.taken_back'), paper.title)
+    }
+  }
+}

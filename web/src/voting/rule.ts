@@ -1,0 +1,23 @@
+/** A rule of the catalogue in words. */
+import type { MeetingKind, Rule, RuleView } from '../contract.gen'
+import { t } from '../words/words.svelte'
+import { needed } from './arithmetic'
+
+/** The rule a new vote begins with: that of the body that sits. */
+export function defaultRule(kind: MeetingKind | undefined, rules: readonly RuleView[]): string {
+  const own = rules.find((one) => one.rule.code.startsWith(`${kind}.`)) ?? rules.find((one) => one.rule.denominator === 'present')
+  return (own ?? rules[0])?.rule.code ?? ''
+}
+
+/** "Quá nửa của 47 đại biểu: từ 24 phiếu tán thành." Of those present it is said as of now: the list freezes when the vote opens. */
+export function ruleSentence(rule: Rule, { members, present }: { members: number; present: number }): string {
+  const share = rule.strict
+    ? rule.threshold === '1/2'
+      ? t('secretary.share_half')
+      : t('secretary.share_over', { fraction: rule.threshold })
+    : t('secretary.share_least', { fraction: rule.threshold })
+  if (rule.denominator === 'cast') return t('secretary.rule_cast', { share })
+  const base = rule.denominator === 'all_members' ? members : present
+  const key = rule.denominator === 'all_members' ? 'secretary.rule_all' : 'secretary.rule_present'
+  return t(key, { share, base, needed: needed(rule, base) })
+}
