@@ -13,8 +13,8 @@ from meetroom.documents.rules import is_pdf
 
 SHORTEST, LONGEST = 3, 14_400  # points; a page's sides (PDF 1.7, Annex C.2)
 TAIL = 1024  # bytes at the end that hold the end mark (PDF Reference 1.7, implementation note 18)
-FEW_COLOURS = 1024  # text and plain drawings have no more; photographs and scans have
-EFFORT, QUALITY, METHOD = 50, 75, 2  # of lossless and of lossy compression, 0 to 100; speed (0) against size (6)
+SMALL = 200_000  # bytes; no page of text comes out larger
+EFFORT, QUALITY, METHOD = 75, 75, 2  # of lossless and of lossy compression, 0 to 100; speed (0) against size (6)
 
 Image.init()  # now, for the child may open no files
 
@@ -58,11 +58,13 @@ def draw(page: pymupdf.Page) -> Image.Image:
 
 
 def encode(image: Image.Image) -> bytes:
-    """The image as WebP: lossless for text, which is smaller and sharper; for the rest what is smaller."""
+    """The image as WebP: lossless where most of it is one colour, as text is, which is smaller and sharper then; lossy
+    for photographs and scans, on which lossless compression takes seconds; the smaller of both in between."""
+    grey = image.convert("L").histogram()
+    if max(grey) * 2 < sum(grey):
+        return _webp(image, lossless=False, quality=QUALITY)
     lossless = _webp(image, lossless=True, quality=EFFORT)
-    if image.getcolors(FEW_COLOURS) is not None:
-        return lossless
-    return min(lossless, _webp(image, lossless=False, quality=QUALITY), key=len)
+    return lossless if len(lossless) < SMALL else min(lossless, _webp(image, lossless=False, quality=QUALITY), key=len)
 
 
 def _webp(image: Image.Image, *, lossless: bool, quality: int) -> bytes:

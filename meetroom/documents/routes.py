@@ -9,11 +9,13 @@ from flask import Blueprint, Response, request, send_file
 
 from meetroom.access import May
 from meetroom.documents import rules, service
-from meetroom.documents.schema import Upload
+from meetroom.documents.schema import OnePaper, Upload
 from meetroom.documents.tables import Paper
+from meetroom.door import parse
 from meetroom.errors import Refusal
 from meetroom.http import House, ok
 from meetroom.meetings import service as meetings
+from meetroom.meetings.schema import OneMeeting
 from meetroom.store.tables import find
 
 # A tablet may keep a page for a day, for the person of this cookie: a shared tablet's next person must ask anew.
@@ -26,13 +28,11 @@ def blueprint(house: House) -> Blueprint:
     @routes.post("/api/uploads")
     def upload() -> Response:
         """Keep a file for `paper.add` or `paper.replace`. `?meeting_id=`: the meeting it is meant for. The body is the
-        file itself, its size in Content-Length, its name percent-encoded in X-Filename. Answers Upload."""
-        actor = house.actor()
+        file itself, its name percent-encoded in X-Filename. Answers Upload."""
+        actor, meeting = house.actor(), parse(OneMeeting, request.args.to_dict())
         with house.store.read() as session:
-            meetings.expect_may(session, actor, request.args.get("meeting_id", 0, type=int), May.PREPARE_MEETING)
+            meetings.expect_may(session, actor, meeting.meeting_id, May.PREPARE_MEETING)
         assert actor.person_id is not None  # nobody else may prepare
-        if request.content_length is None:
-            raise Refusal("invalid", [{"field": "Content-Length", "problem": "missing"}])
         body = io.BufferedReader(cast(io.RawIOBase, request.stream), 1 << 16)
         if not rules.is_pdf(body.peek(rules.HEADER_WITHIN)):
             raise Refusal("not_a_paper")
@@ -54,13 +54,13 @@ def blueprint(house: House) -> Blueprint:
         response.headers.update(PAGE_HEADERS)
         return response
 
-    @routes.get("/api/meetings/<int:meeting_id>/papers/<int:paper_id>/original")
-    def original(meeting_id: int, paper_id: int) -> Response:
+    @routes.get("/api/meetings/<meeting_id>/papers/<paper_id>/original")
+    def original(**address: str) -> Response:
         """The file as it was brought, as a download: what strangers made is never shown by the browser itself."""
-        actor = house.actor()
+        actor, order = house.actor(), parse(OnePaper, address)
         with house.store.read() as session:
-            meetings.expect_may(session, actor, meeting_id, May.PREPARE_MEETING)
-            paper = find(session, Paper, meeting_id, paper_id)
+            meetings.expect_may(session, actor, order.meeting_id, May.PREPARE_MEETING)
+            paper = find(session, Paper, order.meeting_id, order.paper_id)
         return send_file(
             house.blobs.path(paper.file),
             mimetype="application/octet-stream",

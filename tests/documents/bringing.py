@@ -1,0 +1,42 @@
+"""Papers for tests: a small real PDF, and bringing files as the upload route does."""
+
+import io
+from functools import cache
+
+from meetroom.documents import service
+from meetroom.documents.mupdf import pymupdf
+from tests.sitting import Sitting
+
+PAGES = [{"sha256": f"{n:064x}", "width": 1600, "height": 2263, "size": 80_000 + n} for n in range(1, 41)]
+
+
+@cache
+def pdf(pages: int = 1, text: str = "Kế hoạch") -> bytes:
+    """A PDF with one line on each page."""
+    document = pymupdf.open()
+    for number in range(1, pages + 1):
+        document.new_page().insert_text((100, 100), f"{text} {number}", fontsize=20)
+    data: bytes = document.tobytes()
+    return data
+
+
+def bring(s: Sitting, data: bytes, persona: str = "secretary", filename: str = "Tờ trình.pdf") -> str:
+    """A file is brought by a person; returns its hash."""
+    sha256, size = s.blobs.put(io.BytesIO(data), 10**8)
+    with s.store.write() as session:
+        service.remember_upload(session, s.people[persona], filename, sha256, size, s.now)
+    return sha256
+
+
+def add(s: Sitting, data: bytes = b"%PDF-1.7 any", **order: str) -> int:
+    """The secretary adds a paper to the only item; returns its id."""
+    items = s.see("secretary").items
+    item = items[0].id if items else s.secretary("item.add", title="Kế hoạch đầu tư công")["id"]
+    paper: int = s.secretary("paper.add", item_id=item, file=bring(s, data), **{"title": "Tờ trình", **order})["id"]
+    return paper
+
+
+def report(s: Sitting, paper: int, pages: int, count: int, *, version: int = 1) -> None:
+    """The worker reports the first `pages` of `count` pages."""
+    order = {"paper_id": paper, "version": version, "page_count": count, "pages": PAGES[:pages], "done": pages == count}
+    s.do("worker", "paper.report_pages", meeting_id=s.meeting, **order)
