@@ -30,7 +30,7 @@ from meetroom.people import service as people
 from meetroom.people.schema import PersonView, UnitView
 from meetroom.voting import service as voting
 from meetroom.voting.schema import BallotView, RuleView, TallyView, VoteView
-from meetroom.wire import Moment, Wire
+from meetroom.wire import Moment, Wire, local_date
 
 REPLAY_LIMIT = 400  # more missed events than this, and a fresh snapshot is smaller
 
@@ -119,7 +119,7 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
     if meeting_id == journal.HOUSE:
         return Snapshot(
             people=tuple(people.people_views(session)),
-            units=tuple(people.unit_views(session, now.date())),
+            units=tuple(people.unit_views(session, local_date(now))),
             meetings=tuple(meetings.house_meetings(session)),
         )
     secretarial = "secretaries" in viewer.rooms()

@@ -1,6 +1,6 @@
 """The bases of everything that crosses a wire. Pure pydantic: a media node imports this without a database."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
@@ -73,6 +73,14 @@ class Event(Wire):
 
 
 EVENTS: dict[str, type[Event]] = {}
+
+
+VIETNAM = timezone(timedelta(hours=7))  # all year
+
+
+def local_date(moment: datetime) -> date:
+    """The date in Viet Nam, by which units change and rules of law begin."""
+    return moment.astimezone(VIETNAM).date()
 
 
 def utc(moment: datetime) -> str:

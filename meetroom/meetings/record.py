@@ -4,7 +4,7 @@ import io
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from flask import Blueprint, Response, request
@@ -19,6 +19,7 @@ from meetroom.http import House, ok
 from meetroom.journal import Entry, Stream
 from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import JournalCheck, JournalEvent, JournalPage, JournalStep, ReadJournal
+from meetroom.meetings.tables import Member
 from meetroom.people.tables import Person
 
 SHOWN = 30  # events of one step that are shown
@@ -71,11 +72,20 @@ def page(session: Session, stream: int, ask: ReadJournal) -> JournalPage:
     if ask.commands:
         query = query.where(or_(*(Entry.command.startswith(name, autoescape=True) for name in ask.commands.split(","))))
     steps: list[JournalStep] = []
+    before = None
     for _, together in groupby(session.scalars(query), key=lambda entry: (entry.at, entry.actor, entry.command)):
         if len(steps) == ask.limit:
-            return JournalPage(steps=tuple(steps), before=steps[-1].events[0].seq)
+            before = steps[-1].events[0].seq
+            break
         steps.append(_step(session, list(together)[::-1]))
-    return JournalPage(steps=tuple(steps), before=None)
+    return JournalPage(steps=tuple(steps), members=_members(session, stream, steps), before=before)
+
+
+def _members(session: Session, stream: int, steps: Iterable[JournalStep]) -> dict[int, str]:
+    nouns = (noun for step in steps for event in step.events for noun in event.body.values() if isinstance(noun, dict))
+    ids = {noun["member_id"] for noun in nouns if noun.get("member_id")}
+    query = select(Member.id, Member.full_name).where(Member.meeting_id == stream, Member.id.in_(ids))
+    return {row.id: row.full_name for row in session.execute(query)}
 
 
 def _step(session: Session, entries: list[Entry]) -> JournalStep:

@@ -16,7 +16,7 @@ from meetroom.meetings.tables import Member
 from meetroom.people import service as people
 from meetroom.people import sessions
 from meetroom.people.schema import PersonView
-from meetroom.wire import utc
+from meetroom.wire import local_date, utc
 
 FOUND = 30  # people one search shows; more, and one writes another word
 
@@ -53,7 +53,7 @@ def blueprint(house: House) -> Blueprint:
         actor, ask = house.actor(), parse(FindPeople, request.args.to_dict())
         with house.store.read() as session:
             meetings.expect_may(session, actor, ask.meeting_id, May.PREPARE_MEETING)
-            day = meetings.load(session, ask.meeting_id).starts_at.date()
+            day = local_date(meetings.load(session, ask.meeting_id).starts_at)
             found = people.search(session, ask.q, day=day, limit=FOUND)
         return ok([person.model_dump(mode="json") for person in found])
 

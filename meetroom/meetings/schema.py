@@ -164,9 +164,11 @@ class JournalStep(Wire):
 
 
 class JournalPage(Wire):
-    """Newest first. `before`: where to read on; null when the beginning is reached."""
+    """Newest first. `before`: where to read on; null when the beginning is reached. `members`: names of the members whom
+    events mention by their id only."""
 
     steps: tuple[JournalStep, ...]
+    members: dict[Id, str]
     before: int | None
 
 

@@ -34,6 +34,7 @@ from meetroom.meetings.tables import Meeting, Member, SeatCodeRow
 from meetroom.people import service as people
 from meetroom.people.tables import LoginSession, Person
 from meetroom.store.tables import all_of, find
+from meetroom.wire import local_date
 
 # Moments at which higher nouns have their say: each adds a function.
 when_closing: list[Callable[[Call, int], None]] = []  # (call, meeting); may refuse
@@ -212,7 +213,7 @@ def _add_member(call: Call, meeting: Meeting, person_id: int, **place: Any) -> M
         person_id=person.id,
         full_name=person.full_name,
         position=person.position,
-        unit=people.unit_name(call.session, person.unit_id, meeting.starts_at.date()),
+        unit=people.unit_name(call.session, person.unit_id, local_date(meeting.starts_at)),
         present=False,
         **place,
     )

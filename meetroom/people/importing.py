@@ -27,6 +27,7 @@ from meetroom.people.schema import (
 )
 from meetroom.people.sheets import Row
 from meetroom.people.tables import ImportSheet, Person, Unit
+from meetroom.wire import local_date
 
 ROLES = {
     **dict.fromkeys(("", "dai bieu", "khong", "none", "delegate"), HouseRole.NONE),
@@ -87,7 +88,7 @@ def import_people(call: Call, order: ImportPeople) -> ImportResult:
     kept = call.session.get(ImportSheet, call.person_id)
     if kept is None or kept.sheet != order.sheet:
         raise Refusal("no_such_upload")
-    known = look_around(call.session, call.now.date())
+    known = look_around(call.session, local_date(call.now))
     findings = examine([Row(*cells) for cells in kept.rows], known)
     units = new_units(findings, known)
     _make_units(call, units, known)
@@ -206,7 +207,7 @@ def new_units(findings: Iterable[Finding], known: Known) -> list[NewUnit]:
 def _make_units(call: Call, units: Iterable[NewUnit], known: Known) -> None:
     for unit in units:
         parent = known.units[spelling(unit.parent)] if unit.parent else None
-        order = CreateUnit(name=unit.name, level=unit.level, parent_id=parent, valid_from=call.now.date())
+        order = CreateUnit(name=unit.name, level=unit.level, parent_id=parent, valid_from=local_date(call.now))
         known.units[spelling(unit.name)] = people.create_unit(call, order).id
 
 

@@ -11,6 +11,7 @@ from meetroom.errors import Refusal
 from meetroom.http import COOKIE, House, json_body, ok
 from meetroom.people import importing, sessions, sheets
 from meetroom.people.service import person_view
+from meetroom.wire import local_date
 
 
 def blueprint(house: House) -> Blueprint:
@@ -61,7 +62,7 @@ def blueprint(house: House) -> Blueprint:
         with house.store.write() as session:
             importing.remember(session, actor.person_id, sheet, rows, now)
         with house.store.read() as session:
-            return ok(importing.preview(session, sheet, rows, now.date()).model_dump(mode="json"))
+            return ok(importing.preview(session, sheet, rows, local_date(now)).model_dump(mode="json"))
 
     @routes.get("/api/people/template.xlsx")
     def template() -> Response:

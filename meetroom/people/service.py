@@ -28,6 +28,7 @@ from meetroom.people.schema import (
     UpdatePerson,
 )
 from meetroom.people.tables import LoginSession, Person, Unit, UnitVersionRow
+from meetroom.wire import local_date
 
 
 @cache
@@ -199,7 +200,7 @@ def _save_unit(call: Call, unit: Unit, dated: tuple[rules.Version, ...]) -> Unit
         else:
             unit.versions.append(UnitVersionRow(unit_id=unit.id, **vars(version)))
     call.session.flush()
-    view = unit_view(unit, call.now.date())
+    view = unit_view(unit, local_date(call.now))
     call.tell(UnitChanged(unit=view))
     return view
 

@@ -33,6 +33,7 @@ from meetroom.voting.schema import (
     VoteView,
 )
 from meetroom.voting.tables import Elector, RuleRow, VoteRow
+from meetroom.wire import local_date
 
 
 @command("vote.create", may=May.PREPARE_MEETING)
@@ -163,7 +164,7 @@ def _close(call: Call, row: VoteRow) -> None:
 
 def _rule(call: Call, code: str) -> dict[str, object]:
     """The catalogue's rule of that code that is valid today."""
-    today = call.now.date()
+    today = local_date(call.now)
     rows = call.session.scalars(select(RuleRow).where(RuleRow.code == code))
     valid = [rule for rule in (Rule.model_validate(row.rule) for row in rows) if rule.valid_from <= today]
     if not valid:

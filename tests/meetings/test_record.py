@@ -76,6 +76,13 @@ def test_only_some_commands_are_shown_when_asked(client: FlaskClient, sitting: S
     assert commands == {"item.add", "item.start", "meeting.open"}
 
 
+def test_members_whom_events_mention_are_named(client: FlaskClient, sitting: Sitting) -> None:
+    sitting.opened()
+    sitting.bao("floor.request")
+    page = get(client, "secretary", f"{sitting.meeting}/journal", limit=1).json["result"]
+    assert page["members"] == {str(page["steps"][0]["events"][0]["body"]["request"]["member_id"]): "Trần Quốc Bảo"}
+
+
 def test_of_an_import_the_first_events_are_shown_and_all_are_counted(client: FlaskClient, sitting: Sitting) -> None:
     from meetroom.people import importing
     from meetroom.people.sheets import Row

@@ -1,12 +1,13 @@
 """Names and dated units, as tables."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from meetroom.errors import Refusal
 from meetroom.people import rules
 from meetroom.people.rules import Version
+from meetroom.wire import local_date
 
 START, RENAMED, CLOSED = date(2025, 7, 1), date(2026, 1, 1), date(2027, 1, 1)
 A = Version("Xã Tân Lập", "commune", 1, START)
@@ -104,6 +105,18 @@ def test_people_are_listed_by_given_name() -> None:
     assert sorted(names, key=rules.by_given_name) == [
         "Lê Văn An", "Trần Thị An", "Lê An Bình", "Nguyễn Văn Bình", "Đỗ Mạnh Cường",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-06-30T16:59:59+00:00", date(2026, 6, 30)),
+        ("2026-06-30T17:00:00+00:00", date(2026, 7, 1)),
+        ("2026-07-01T00:00:00+07:00", date(2026, 7, 1)),
+    ],
+)
+def test_a_day_begins_at_midnight_in_viet_nam(moment: str, day: date) -> None:
+    assert local_date(datetime.fromisoformat(moment)) == day
 
 
 @pytest.mark.parametrize(

@@ -622,13 +622,17 @@ body: {
 hash: string
 }
 /**
- * Newest first. `before`: where to read on; null when the beginning is reached.
+ * Newest first. `before`: where to read on; null when the beginning is reached. `members`: names of the members whom
+ * events mention by their id only.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "JournalPage".
  */
 export interface JournalPage {
 steps: JournalStep[]
+members: {
+[k: string]: string
+}
 before: (number | null)
 }
 /**
