@@ -59,7 +59,13 @@ class MediaNodes:
         self.nodes: dict[str, NodeHello] = {}  # by the node's sid; meetings go to the first
         self.peers: dict[str, Peer] = {}
         self.last_plan: dict[int, dict[str, Any]] = {}
-        self.started = time.monotonic()
+        self.returning: set[int] = set()  # meetings whose machines are still coming back after our restart
+
+    def start(self) -> None:
+        """A node has gone on without us: until those who were connected are back (or had their time), their meetings get no
+        plan, for it would hang up on whoever it does not name."""
+        self.returning = {meeting_id for meeting_id, _ in self._linked()}
+        gevent.spawn_later(GRACE_S, self.forget_the_gone)
 
     # --- browsers ---
 
@@ -143,8 +149,7 @@ class MediaNodes:
         self.nodes[sid] = NodeHello.model_validate(data)
         log.info("media node connected", node=self.nodes[sid].node, engine=self.nodes[sid].engine)
         self.last_plan.clear()
-        wait = max(0.0, self.started + GRACE_S - time.monotonic()) if not self.peers else 0.0
-        gevent.spawn_later(wait, self.replan_all)
+        gevent.spawn(self.replan_all)
 
     def node_gone(self, sid: str) -> None:
         if node := self.nodes.pop(sid, None):
@@ -179,12 +184,16 @@ class MediaNodes:
 
     def forget_the_gone(self) -> None:
         """After a restart: points whose machine did not come back in time are absent."""
-        with self.house.store.read() as session:
-            linked = conference.linked_points(session)
         back = {peer.point_id for peer in self.peers.values()}
-        for meeting_id, point_id in linked:
+        for meeting_id, point_id in self._linked():
             if point_id not in back:
                 self._link(Peer("", meeting_id, 0, point_id, None, link="lost"), "absent")
+        self.returning.clear()
+        self.replan_all()
+
+    def _linked(self) -> list[tuple[int, int]]:
+        with self.house.store.read() as session:
+            return conference.linked_points(session)
 
     # --- plans ---
 
@@ -198,6 +207,8 @@ class MediaNodes:
 
     def replan(self, meeting_id: int) -> None:
         """Send the whole wanted media of a meeting to its node, if it differs from what was sent."""
+        if meeting_id in self.returning:
+            return
         participants = [rules.Participant(p.id, p.point_id, p.page, p.gallery, p.trial) for p in self.in_meeting(meeting_id)]
         with self.house.store.read() as session:
             plan = conference.media_plan(session, meeting_id, participants).model_dump(mode="json")

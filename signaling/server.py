@@ -20,7 +20,7 @@ from meetroom.journal import Entry
 from meetroom.people import sessions as logins
 from signaling.commands import listen
 from signaling.deadlines import Deadlines
-from signaling.media_nodes import GRACE_S, MediaNodes, understood
+from signaling.media_nodes import MediaNodes, understood
 from signaling.publish import Publisher
 from signaling.sessions import Sockets, presence_room
 
@@ -60,7 +60,7 @@ class WebProcess:
         self.deadlines.start()
         gevent.spawn(self.publisher.run)
         gevent.spawn(self._every_second)
-        gevent.spawn_later(GRACE_S, self.media.forget_the_gone)
+        self.media.start()
 
     def signal(self, sid: str, meeting_id: int, name: str, body: Any) -> None:
         """Something that is not journalled, to one browser."""
