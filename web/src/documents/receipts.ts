@@ -1,6 +1,6 @@
 /** How far a paper has come on each tablet, for the secretary who watches. */
 import type { MemberView, PaperView, ReceiptView } from '../contract.gen'
-import { compareNames } from '../people/names'
+import { bySeat } from '../meetings/seats'
 import type { Receipt } from '../ui/ReceiptMarks.svelte'
 
 /** These read papers; a wall and a technician's screen only show or watch. */
@@ -17,12 +17,6 @@ export interface Tablet {
 }
 
 export type Counts = Record<Receipt, number>
-
-/** "A 2" before "A 10"; those without a seat last, by name. */
-export function bySeat(a: MemberView, b: MemberView): number {
-  if (!a.seat !== !b.seat) return a.seat ? -1 : 1
-  return a.seat.localeCompare(b.seat, 'vi', { numeric: true }) || compareNames(a.full_name, b.full_name)
-}
 
 /** Members whose tablet takes part: it is there now, or has told of some paper before. The secretary who watches is not counted. */
 export function tabletsOf(members: Iterable<MemberView>, receipts: Iterable<ReceiptView>, online: ReadonlySet<number>): MemberView[] {

@@ -11,10 +11,10 @@ import { speaking, waiting } from './requests'
 export const SPEECH_SECONDS = 300
 
 /** Whoever speaks until now ends; Hoàn tác lets them go on. */
-export async function giveFloor(request: RequestView): Promise<void> {
+export async function giveFloor(request: RequestView, seconds = SPEECH_SECONDS): Promise<void> {
   const order = { meeting_id: sitting.id!, request_id: request.id }
   const interrupted = speaking(sitting.requests.values())
-  await link.send('floor.grant', { ...order, seconds: SPEECH_SECONDS })
+  await link.send('floor.grant', { ...order, seconds })
   done(t('chair.granted', { name: nameOf(request) }), () =>
     attempt(() => link.send('floor.give_back', { ...order, resume_id: interrupted?.id ?? null })),
   )

@@ -1,12 +1,21 @@
 /** The master: what a key means is what it says in Vietnamese. One file per noun or screen. */
+import agenda_tree from './vi/agenda_tree'
 import ballot from './vi/ballot'
 import chair from './vi/chair'
+import delegate from './vi/delegate'
 import home from './vi/home'
 import login from './vi/login'
 import meetings from './vi/meetings'
 import point from './vi/point'
+import prepare from './vi/prepare'
+import reader from './vi/reader'
 import refusals from './vi/refusals'
 import seat from './vi/seat'
+import secretary from './vi/secretary'
 import ui from './vi/ui'
+import upload from './vi/upload'
+import wall from './vi/wall'
 
-export const vi = { ballot, chair, home, login, meetings, point, refusals, seat, ui }
+export const vi = {
+  agenda_tree, ballot, chair, delegate, home, login, meetings, point, prepare, reader, refusals, seat, secretary, ui, upload, wall,
+} // prettier-ignore

@@ -10,6 +10,7 @@ export default {
   save: 'Save',
   back: 'Back',
   retry: 'Try again',
+  search_failed: 'The search did not reach the server. Try again when connected.',
   details: 'Details',
   loading: 'Loading',
   language: 'Language',

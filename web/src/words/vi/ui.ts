@@ -8,6 +8,7 @@ export default {
   save: 'Lưu',
   back: 'Quay lại',
   retry: 'Thử lại',
+  search_failed: 'Chưa tìm được. Thử lại khi có kết nối.',
   details: 'Chi tiết',
   loading: 'Đang tải',
   language: 'Ngôn ngữ',
