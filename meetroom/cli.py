@@ -116,8 +116,11 @@ def export_journal(meeting: int, file: Path) -> None:
     """Write the journal of MEETING (its number; 0 is the house) to FILE, one entry per line."""
     from meetroom import journal
 
-    with _store(_settings()).read() as session, file.open("w", encoding="utf-8") as out:
-        count = journal.export(session, meeting, out)
+    with _store(_settings()).read() as session:
+        if session.get(journal.Stream, meeting) is None:
+            raise click.ClickException(f"there is no meeting {meeting}")
+        with file.open("w", encoding="utf-8") as out:
+            count = journal.export(session, meeting, out)
     _say(f"{count} entries in {file}")
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from importlib import metadata
 
 from config.settings import PREFIX, ROOT, Settings
-from meetroom.operation.prepare import NotReady, busy_ports, certify, is_current, only_server
+from meetroom.operation.prepare import AlreadyRuns, NotReady, busy_ports, certify, is_current, only_server
 
 LEAST_DISK = 2 * 10**9  # bytes; a sitting's papers with their page images are some hundreds of megabytes
 CERTIFICATE_SOON = timedelta(days=14)
@@ -83,8 +83,11 @@ def _ports(settings: Settings) -> Iterator[tuple[State, str]]:
     try:
         with only_server(settings):
             busy = busy_ports(settings)
-    except NotReady as running:
+    except AlreadyRuns as running:
         yield State.GOOD, str(running)
+        return
+    except NotReady as trouble:
+        yield State.BAD, str(trouble)
         return
     for sentence in busy:
         yield State.BAD, sentence

@@ -20,6 +20,10 @@ class NotReady(Exception):
     """Why the server cannot start, and what to do: a sentence for the technician."""
 
 
+class AlreadyRuns(NotReady):
+    pass
+
+
 @dataclass(frozen=True)
 class Prepared:
     certificates: Certificates
@@ -114,13 +118,17 @@ def certify(settings: Settings) -> Certificates:
 @contextmanager
 def only_server(settings: Settings) -> Iterator[None]:
     """Hold the data folder: two servers in one would take each other's work. Let go by the kernel however we end."""
-    settings.run.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (settings.run / "server.lock").open("a+") as lock:
+    try:
+        settings.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock_file = (settings.run / "server.lock").open("a+")
+    except OSError as error:
+        raise NotReady(f"cannot write to {settings.run}: {error.strerror}") from error
+    with lock_file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise NotReady(f"a server already runs in {settings.data_dir} (process {lock.read() or 'unknown'})") from None
+            raise AlreadyRuns(f"a server already runs in {settings.data_dir} (process {lock.read() or 'unknown'})") from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

@@ -93,9 +93,14 @@ def _answers(address: str, context: ssl.SSLContext) -> bool:
 
 
 async def _keep_certified(settings: Settings, say: Callable[[str], None]) -> None:
-    """The web process takes up a renewed certificate by itself."""
+    """Renew the certificate in time and for new addresses. The web process takes it up by itself; what the media node
+    announces stays as it was at the start."""
+    before = reachable(settings)
     while True:
         await asyncio.sleep(CERTIFICATE_CHECK)
         made = await asyncio.to_thread(certify, settings)
         if made.renewed:
             say(f"the certificate was renewed, valid until {made.server.expires:%Y-%m-%d}")
+        if reachable(settings) != before:
+            before = reachable(settings)
+            say(f"this machine's addresses are now {', '.join(map(str, before))}; start again to use them for sound and pictures")

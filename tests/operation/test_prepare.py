@@ -102,6 +102,8 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -
     (tmp_path / "data").write_text("a file")
     with pytest.raises(NotReady, match="cannot write to"):
         prepare(settings(tmp_path))
+    with pytest.raises(NotReady, match="cannot write to"), only_server(settings(tmp_path)):
+        pass
 
 
 def people(here: Settings) -> int:

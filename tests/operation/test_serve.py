@@ -34,6 +34,7 @@ class Server:
             **os.environ,
             "MEETROOM_DATA_DIR": str(data), "MEETROOM_BIND": "127.0.0.1", "MEETROOM_PORT": str(self.port),
             "MEETROOM_HTTP_PORT": str(self.http_port), "MEETROOM_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
+            "MEETROOM_DEMO": "false",
         }  # fmt: skip
         self.process = subprocess.Popen(self.command("serve"), stdout=subprocess.PIPE, text=True, cwd=ROOT, env=self.environment)
 
@@ -113,6 +114,7 @@ def test_an_account_is_made_and_its_password_set_while_it_runs(server: Server, f
 
 
 def test_the_house_journal_is_exported_and_verified(server: Server, first_lines: list[str], tmp_path: Path) -> None:
+    server.run("user", "thu.ky", "--role", "secretary", "--password", "mat-khau-1")
     file = tmp_path / "house.jsonl"
     assert server.run("export-journal", "0", str(file)).returncode == 0
     assert "unchanged" in server.run("verify", str(file)).stdout
@@ -120,6 +122,7 @@ def test_the_house_journal_is_exported_and_verified(server: Server, first_lines:
     file.write_text("".join(lines[:1] + lines[2:]), encoding="utf-8")
     broken = server.run("verify", str(file))
     assert broken.returncode == 1 and "line 2" in broken.stderr
+    assert "there is no meeting 99" in server.run("export-journal", "99", str(tmp_path / "none")).stderr
 
 
 def test_a_backup_of_the_running_server_is_a_whole_server(server: Server, first_lines: list[str], tmp_path: Path) -> None:
