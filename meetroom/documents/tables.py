@@ -8,6 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from meetroom.store.tables import InMeeting, Table
 
+# SQLite would give the id of the last row to the next one once it is deleted, and what is said of the one, by a worker
+# or a tablet that was away, would count for the other.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
 
 class Upload(Table):
     """A file as one person brought it: only they may make a paper of it. Kept, for it says where a paper came from."""
@@ -39,6 +43,7 @@ class Paper(InMeeting):
     withdrawn: Mapped[bool] = mapped_column(default=False)
     page_count: Mapped[int] = mapped_column(default=0)
     added_at: Mapped[datetime]
+    __table_args__ = NEVER_REUSED
 
 
 class PaperPage(Table):
@@ -76,3 +81,4 @@ class Job(Table):
     payload: Mapped[dict[str, Any]]
     taken_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    __table_args__ = NEVER_REUSED

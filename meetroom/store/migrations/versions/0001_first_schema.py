@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("taken_at", meetroom.store.tables.Utc(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "operations",
@@ -294,6 +295,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_papers_item_id")),
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_papers_meeting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_papers")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("papers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_papers_item_id"), ["item_id"], unique=False)
