@@ -18,7 +18,10 @@ PROFILES = {"SRTP_AEAD_AES_256_GCM": (32, 12), "SRTP_AEAD_AES_128_GCM": (16, 12)
 DTLS_1_2 = 0xFEFD
 MTU = 1200
 HEADER = 13  # bytes of a record: type, version, epoch, sequence number, length
-ALERT = 21
+CHANGE_CIPHER_SPEC, HANDSHAKE = 20, 22  # types of records,
+CLIENT_HELLO = 1  # and of handshake messages
+FROM_CLIENTS = (CLIENT_HELLO, 11, 15, 16)  # hello, certificate, its verification, key exchange: in clear
+LARGEST = 16384  # bytes of a handshake message
 CIPHERS = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305"
 DIGESTS: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "sha-256": hashes.SHA256,
@@ -79,20 +82,38 @@ class Dtls:
         self._identity, self._fingerprint = identity, fingerprint
         self._send, self._connected, self._closed = send, connected, closed
         self._timer: asyncio.TimerHandle | None = None
+        self._hello = b""
         self._begin()
 
     def receive(self, data: bytes) -> None:
-        """A datagram from an address ICE has validated."""
+        """A datagram from an address ICE has validated. Still anyone can forge what is in clear, so that of it only
+        what a handshake needs reaches OpenSSL: no alerts, without which a broken handshake ends by time."""
         for record in _records(data):
             in_clear = record[3:5] == bytes(2)
             if self.state == "connecting":
-                # anyone can forge an alert in clear; without it a broken handshake ends by time
-                if not (in_clear and record[0] == ALERT):
-                    self._ssl.bio_write(record)
-                    self._handshake()
+                if in_clear:
+                    if not _plausible(record):
+                        continue
+                    self._heed(record)
+                    record = self._renumbered(record)
+                self._ssl.bio_write(record)
+                self._handshake()
             elif self.state == "connected" and not in_clear:
                 self._ssl.bio_write(record)
                 self._read()
+
+    def _heed(self, record: bytes) -> None:
+        """A hello with another random begins anew, so that a forged one does not lock out the real one."""
+        if record[0] == HANDSHAKE and record[HEADER] == CLIENT_HELLO:
+            hello = record[HEADER + 14 : HEADER + 46]
+            if hello != self._hello:
+                self._begin()
+                self._hello = hello
+
+    def _renumbered(self, record: bytes) -> bytes:
+        """With a number in the order of arrival, so that a forged high one does not make all others too old."""
+        self._in_clear += 1
+        return record[:5] + self._in_clear.to_bytes(6, "big") + record[11:]
 
     def close(self) -> None:
         """Says goodbye if anyone is there to hear it."""
@@ -103,6 +124,7 @@ class Dtls:
         self._end("closed")
 
     def _begin(self) -> None:
+        self._hello, self._in_clear = b"", -1
         self._ssl = SSL.Connection(self._identity.context)
         self._ssl.set_ciphertext_mtu(MTU)
         self._ssl.set_accept_state()
@@ -201,6 +223,17 @@ class Dtls:
             datagram += record
         if datagram:
             self._send(datagram)
+
+
+def _plausible(record: bytes) -> bool:
+    """Whether a client would send this in clear."""
+    if record[0] == CHANGE_CIPHER_SPEC:
+        return record[HEADER:] == b"\x01"
+    if record[0] != HANDSHAKE or len(record) < HEADER + 12:
+        return False
+    kind = record[HEADER]
+    length, offset, part = (int.from_bytes(record[HEADER + at : HEADER + at + 3], "big") for at in (1, 6, 9))
+    return kind in FROM_CLIENTS and length <= LARGEST and offset + part <= length and HEADER + 12 + part <= len(record)
 
 
 def _records(data: bytes) -> list[bytes]:

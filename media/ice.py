@@ -11,7 +11,6 @@ from aioice import stun
 
 from media.engine import Address
 
-LARGEST = 600  # bytes; no request of a browser comes near it
 ADDRESSES = 8  # one peer may speak from so many at once
 
 
@@ -74,8 +73,6 @@ class IceLite:
 
     def receive(self, data: bytes, address: Address) -> bytes | None:
         """The response to a STUN datagram, or None: what does not parse or authenticate meets silence."""
-        if len(data) > LARGEST:
-            return None
         try:
             request = stun.parse_message(data)
         except (ValueError, struct.error, IndexError):

@@ -149,7 +149,8 @@ def _section(line: str, attributes: Attributes) -> Section:
             id, uri = int(target.partition("/")[0]), rest.partition(" ")[0]
             if uri in EXTENSIONS and 0 < id < 15:  # those that fit the one-byte form
                 extensions[EXTENSIONS[uri]] = id
-    ssrc, repair_ssrc = _ssrcs(attributes)
+    rids = _rids(attributes, first.get("simulcast", ""))
+    ssrc, repair_ssrc = (None, None) if rids else _ssrcs(attributes)  # Firefox names those of its layers without their rids
     return Section(
         kind=kind,
         protocol=protocol,
@@ -160,7 +161,7 @@ def _section(line: str, attributes: Attributes) -> Section:
         formats=formats,
         codecs=_codecs(kind, formats),
         extensions=extensions,
-        rids=_rids(attributes, first.get("simulcast", "")),
+        rids=rids,
         reduced_size="rtcp-rsize" in first,
         ssrc=ssrc,
         repair_ssrc=repair_ssrc,

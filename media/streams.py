@@ -42,7 +42,8 @@ class Source:
             self._layers[arrival.layer] = layer
         if arrival.repaired and not arrival.media:
             return  # a probe: it has no place in the stream
-        layer.missing.arrived(arrival.sequence, arrival.at, arrival.repaired)
+        if self.kind is not Kind.MIC:  # Opus conceals its losses better than late packets would
+            layer.missing.arrived(arrival.sequence, arrival.at, arrival.repaired)
         if not arrival.repaired:
             layer.reception.arrived(arrival.sequence, arrival.timestamp, arrival.at)
         if arrival.media:
@@ -63,8 +64,8 @@ class Source:
             self._engine.send_rtcp(self._peer, rtcp.pli(self._sender, stream.ssrc))
 
     def ask_missing(self, now: float, rtt: float) -> None:
-        """Opus conceals its losses better than late packets would."""
-        for layer in self._layers if self.kind is not Kind.MIC else ():
+        """Asks the sender for what was lost. `rtt` in seconds."""
+        for layer in self._layers:
             if layer is not None and (numbers := layer.missing.due(now, rtt)):
                 self._engine.send_rtcp(self._peer, rtcp.nack(self._sender, layer.ssrc, numbers))
 

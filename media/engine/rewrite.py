@@ -51,9 +51,12 @@ class Sequence:
                 self._rules.append((unwrapped + 1, self._rules[-1][1] - 1))
                 del self._rules[: -self.WINDOW]
                 return None
-        offset = next((add for start, add in reversed(self._rules) if start <= unwrapped), None)
-        if offset is None:
-            return None
+        start, offset = self._rules[-1]
+        if unwrapped < start:
+            older = next((add for start, add in reversed(self._rules) if start <= unwrapped), None)
+            if older is None:
+                return None
+            offset = older
         out = unwrapped + offset
         if out <= self.newest - self.WINDOW or self._given[out % self.WINDOW] == out:
             return None

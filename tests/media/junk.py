@@ -12,13 +12,12 @@ def _record(chance: random.Random, kind: int, body: bytes, epoch: int = 0) -> by
     return struct.pack("!BHHHLH", kind, 0xFEFD, epoch, 0, chance.randrange(1 << 20), len(body)) + body
 
 
-def _hello(chance: random.Random) -> bytes:
+def client_hello(chance: random.Random) -> bytes:
     """A ClientHello that could be the real one's."""
-    suites = struct.pack("!HHH", 4, 0xC02B, 0xC02F)
-    extensions = struct.pack("!HHHHHHHBHHHH", 14, 5, 2, 0x0007, 0, 10, 4, 0, 2, 23, 23, 0)
-    body = (
-        b"\xfe\xfd" + chance.randbytes(32) + b"\x00\x00" + suites + b"\x01\x00" + struct.pack("!H", len(extensions)) + extensions
-    )
+    suites = bytes.fromhex("0004 c02b c02f")
+    extensions = bytes.fromhex("000e 0005 0002 0007 00000a 0004 0002 0017000b 0002 0100000d 0004 0002 0403")
+    lists = suites + b"\x01\x00" + struct.pack("!H", len(extensions)) + extensions
+    body = b"\xfe\xfd" + chance.randbytes(32) + b"\x00\x00" + lists
     length = len(body).to_bytes(3, "big")
     return _record(chance, 22, b"\x01" + length + b"\x00\x00" + b"\x00\x00\x00" + length + body)
 
@@ -40,13 +39,14 @@ def _check(chance: random.Random) -> bytes:
     return message + _attribute(0x8028, struct.pack("!L", zlib.crc32(message) ^ 0x5354554E))
 
 
-def junk(chance: random.Random) -> Iterator[bytes]:
-    """One of each kind."""
+def junk(chance: random.Random, *, hello: bool = True) -> Iterator[bytes]:
+    """One of each kind; with `hello` also one that a DTLS server must answer."""
+    if hello:
+        yield client_hello(chance)
     yield b""
     yield _record(chance, 21, b"\x02\x28")  # a fatal alert
     yield _record(chance, 21, b"\x01\x00")  # a goodbye
     yield _record(chance, 21, b"\x02\x28", epoch=1)
-    yield _hello(chance)
     yield _record(chance, 22, b"\x01\xff\xff\xff" + bytes(7) + b"\xc8" + chance.randbytes(200))  # a hello of 16 MB
     yield _record(chance, chance.choice((20, 22, 23, 25)), chance.randbytes(chance.randrange(200)), chance.randrange(2))
     yield chance.choice((b"\x14", b"\x16", b"\x3f")) + chance.randbytes(chance.randrange(20))

@@ -13,7 +13,7 @@ from media.dtls import Identity
 from media.engine import Address
 from media.engine.reference import PROFILES
 from meetroom.conference.schema import Kind, MediaAnswer, MediaOffer
-from tests.media.driver import MEETING, Driver
+from tests.media.driver import MEETING, Driver, until
 
 PROFILE = "SRTP_AEAD_AES_128_GCM"
 AUDIO = "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\n"
@@ -153,10 +153,12 @@ class Scripted:
             elif self.inbound is not None:
                 self.rtp.append(rtp.parse(self.inbound.unprotect(data)))
 
-    async def heard(self) -> list[rtp.Packet]:
-        """RTP since the last call."""
+    async def heard(self, least: int = 0) -> list[rtp.Packet]:
+        """RTP since the last call; waits for as many packets as there must be at least."""
         await asyncio.sleep(0.02)
         self.listen()
+        if least:
+            await until(lambda: self.listen() or len(self.rtp) >= least)
         heard, self.rtp = self.rtp, []
         return heard
 

@@ -100,7 +100,6 @@ def test_what_is_not_authentic_meets_silence(lite: IceLite) -> None:
         indication(request),
         request[:-1],
         request[:30] + bytes((request[30] ^ 1,)) + request[31:],
-        peer.request(SOFTWARE="x" * ice.LARGEST),
     ):
         assert lite.receive(data, HERE) is None
     assert peer.admitted == []

@@ -82,6 +82,14 @@ def test_simulcast(attributes: list[str], rids: tuple[str, ...]) -> None:
     assert sdp.parse(offer(section("a", "video", "sendonly", *attributes))).sections[0].rids == rids
 
 
+def test_ssrcs_are_taken_only_where_it_is_clear_whose_they_are() -> None:
+    named = ["a=ssrc:7 cname:x", "a=ssrc:8 cname:x", "a=ssrc-group:FID 8 7"]
+    plain = sdp.parse(offer(section("a", "video", "sendonly", *named))).sections[0]
+    assert (plain.ssrc, plain.repair_ssrc) == (8, 7)
+    layers = sdp.parse(offer(section("a", "video", "sendonly", *named, "a=rid:h send", "a=simulcast:send h"))).sections[0]
+    assert (layers.ssrc, layers.repair_ssrc) == (None, None)
+
+
 def test_only_h264_that_everyone_decodes() -> None:
     lines = [
         "m=video 9 UDP/TLS/RTP/SAVPF 100 101 102 103",
