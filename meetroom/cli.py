@@ -83,7 +83,8 @@ def user(username: str, full_name: str | None, role: str, password: str) -> None
     try:
         new = set_account(_store(_settings()), username, password, full_name=full_name or username, house_role=role)
     except Refusal as no:
-        raise click.ClickException(f"refused: {no.code} {no.detail or ''}") from no
+        reason = "the house needs an administrator first: --role admin" if no.code == "last_admin" else no.detail or ""
+        raise click.ClickException(f"refused: {no.code}: {reason}") from no
     _say(f"{username}: " + ("account created" if new else "password set, sessions ended"))
 
 
