@@ -1,7 +1,7 @@
 import { clock } from './clock.svelte'
 import { type Answer, Refusal, resultOf } from './refusal'
 
-/** Ask the server over HTTP; the answer has the same shape as over the socket. Throws Refusal: `offline` when the server cannot
+/** Ask the server over HTTP, with JSON or a file; the answer has the same shape as over the socket. Throws Refusal: `offline` when the server cannot
     be reached, `internal` when what came back is not an answer. */
 export async function ask<R>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<R> {
   const asked = performance.now()
@@ -9,8 +9,8 @@ export async function ask<R>(method: 'GET' | 'POST', path: string, body?: unknow
   try {
     response = await fetch(path, {
       method,
-      headers: body === undefined ? undefined : { 'Content-Type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: body === undefined || body instanceof Blob ? undefined : { 'Content-Type': 'application/json' },
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     })
   } catch {
     throw new Refusal('offline')

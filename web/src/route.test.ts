@@ -1,12 +1,19 @@
 import { expect, test } from 'vitest'
-import { meetingPath, routeOf } from './route'
+import { adminPath, meetingPath, routeOf } from './route'
 
 test.each([
   ['/', { name: 'home' }],
   ['/login', { name: 'login' }],
   ['/login/', { name: 'login' }],
   ['/seat', { name: 'seat' }],
-  ['/admin', { name: 'admin' }],
+  ['/admin', { name: 'admin', part: 'people', meetingId: 0 }],
+  ['/admin/', { name: 'admin', part: 'people', meetingId: 0 }],
+  ['/admin/units', { name: 'admin', part: 'units', meetingId: 0 }],
+  ['/admin/journal', { name: 'admin', part: 'journal', meetingId: 0 }],
+  ['/admin/journal/12', { name: 'admin', part: 'journal', meetingId: 12 }],
+  ['/admin/people/12', { name: 'unknown' }],
+  ['/admin/kitchen', { name: 'unknown' }],
+  ['/administration', { name: 'unknown' }],
   ['/m/12', { name: 'meeting', meetingId: 12, as: null }],
   ['/m/12/', { name: 'meeting', meetingId: 12, as: null }],
   ['/m/12/wall', { name: 'meeting', meetingId: 12, as: 'wall' }],
@@ -20,4 +27,5 @@ test.each([
 
 test('a path leads back to its route', () => {
   expect(routeOf(meetingPath(7, 'chair'))).toEqual({ name: 'meeting', meetingId: 7, as: 'chair' })
+  expect(routeOf(adminPath('journal', 7))).toEqual({ name: 'admin', part: 'journal', meetingId: 7 })
 })

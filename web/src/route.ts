@@ -1,27 +1,38 @@
 /** Addresses of the application; all are answered with the same index.html. */
 export type Route =
-  | { name: 'login' | 'seat' | 'home' | 'admin' | 'ui' | 'unknown' }
+  | { name: 'login' | 'seat' | 'home' | 'ui' | 'unknown' }
+  | { name: 'admin'; part: Part; meetingId: number }
   | { name: 'meeting'; meetingId: number; as: Seat | null }
 
 /** The screens of a meeting. Without one in the address, the person's role decides. */
 export const SEATS = ['delegate', 'secretary', 'chair', 'point', 'wall'] as const
 export type Seat = (typeof SEATS)[number]
 
-const PLAIN: Record<string, 'login' | 'seat' | 'home' | 'admin' | 'ui'> = {
+/** The parts of the administration; the journal is a meeting's, or with 0 the house's. */
+export const PARTS = ['people', 'units', 'import', 'meetings', 'journal'] as const
+export type Part = (typeof PARTS)[number]
+
+const PLAIN: Record<string, 'login' | 'seat' | 'home' | 'ui'> = {
   '/': 'home',
   '/login': 'login',
   '/seat': 'seat',
-  '/admin': 'admin',
   '/ui': 'ui',
 }
 
 export function routeOf(path: string): Route {
   const plain = PLAIN[path.length > 1 ? path.replace(/\/$/, '') : path]
   if (plain) return { name: plain }
+  const admin = /^\/admin(?:\/([a-z]+)(?:\/(\d{1,15}))?)?\/?$/.exec(path)
+  const part = PARTS.find((one) => one === (admin?.[1] ?? 'people'))
+  if (admin && part && (part === 'journal' || !admin[2])) return { name: 'admin', part, meetingId: Number(admin[2] ?? 0) }
   const found = /^\/m\/(\d{1,15})(?:\/([a-z]+))?\/?$/.exec(path)
   const seat = SEATS.find((one) => one === found?.[2]) ?? null
   if (!found || (found[2] && !seat)) return { name: 'unknown' }
   return { name: 'meeting', meetingId: Number(found[1]), as: seat }
+}
+
+export function adminPath(part: Part, meetingId = 0): string {
+  return meetingId ? `/admin/${part}/${meetingId}` : `/admin/${part}`
 }
 
 export function meetingPath(meetingId: number, as?: Seat): string {

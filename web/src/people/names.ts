@@ -21,10 +21,16 @@ export function fold(text: string): string {
     .toLowerCase()
 }
 
-/** Every word of the query begins a word of the text, in any order: "cuong do" finds "Đỗ Văn Cường". */
+/** The folded words of a text, for searching it more than once. */
+export function wordsOf(text: string): string[] {
+  return fold(text).split(/\s+/)
+}
+
+/** Every word asked for begins one of the words, in any order: "cuong do" finds "Đỗ Văn Cường". */
+export function begun(words: readonly string[], asked: readonly string[]): boolean {
+  return asked.every((start) => words.some((word) => word.startsWith(start)))
+}
+
 export function matches(text: string, query: string): boolean {
-  const words = fold(text).split(/\s+/)
-  return fold(query)
-    .split(/\s+/)
-    .every((asked) => words.some((word) => word.startsWith(asked)))
+  return begun(wordsOf(text), wordsOf(query))
 }

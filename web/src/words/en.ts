@@ -1,10 +1,15 @@
+import admin from './en/admin'
 import agenda_tree from './en/agenda_tree'
 import ballot from './en/ballot'
 import chair from './en/chair'
 import delegate from './en/delegate'
 import home from './en/home'
+import importing from './en/importing'
+import journal from './en/journal'
 import login from './en/login'
 import meetings from './en/meetings'
+import new_meeting from './en/new_meeting'
+import people from './en/people'
 import point from './en/point'
 import prepare from './en/prepare'
 import reader from './en/reader'
@@ -12,10 +17,12 @@ import refusals from './en/refusals'
 import seat from './en/seat'
 import secretary from './en/secretary'
 import ui from './en/ui'
+import units from './en/units'
 import upload from './en/upload'
 import wall from './en/wall'
 import type { Language } from './types'
 
 export const en: Language = {
-  agenda_tree, ballot, chair, delegate, home, login, meetings, point, prepare, reader, refusals, seat, secretary, ui, upload, wall,
+  admin, agenda_tree, ballot, chair, delegate, home, importing, journal, login, meetings, new_meeting, people, point, prepare, reader,
+  refusals, seat, secretary, ui, units, upload, wall,
 } // prettier-ignore

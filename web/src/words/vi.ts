@@ -1,11 +1,16 @@
 /** The master: what a key means is what it says in Vietnamese. One file per noun or screen. */
+import admin from './vi/admin'
 import agenda_tree from './vi/agenda_tree'
 import ballot from './vi/ballot'
 import chair from './vi/chair'
 import delegate from './vi/delegate'
 import home from './vi/home'
+import importing from './vi/importing'
+import journal from './vi/journal'
 import login from './vi/login'
 import meetings from './vi/meetings'
+import new_meeting from './vi/new_meeting'
+import people from './vi/people'
 import point from './vi/point'
 import prepare from './vi/prepare'
 import reader from './vi/reader'
@@ -13,9 +18,11 @@ import refusals from './vi/refusals'
 import seat from './vi/seat'
 import secretary from './vi/secretary'
 import ui from './vi/ui'
+import units from './vi/units'
 import upload from './vi/upload'
 import wall from './vi/wall'
 
 export const vi = {
-  agenda_tree, ballot, chair, delegate, home, login, meetings, point, prepare, reader, refusals, seat, secretary, ui, upload, wall,
+  admin, agenda_tree, ballot, chair, delegate, home, importing, journal, login, meetings, new_meeting, people, point, prepare, reader,
+  refusals, seat, secretary, ui, units, upload, wall,
 } // prettier-ignore

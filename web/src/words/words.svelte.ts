@@ -60,6 +60,11 @@ export function date(moment: Moment): string {
   return new Date(moment).toLocaleDateString('en-GB', { timeZone: ZONE, day: '2-digit', month: '2-digit', year: 'numeric' })
 }
 
+/** 2026-12-08, as a date field and the server write it */
+export function isoDate(moment: Moment): string {
+  return new Date(moment).toLocaleDateString('sv-SE', { timeZone: ZONE })
+}
+
 /** Thứ Ba, 08/12/2026 */
 export function day(moment: Moment): string {
   const name = new Date(moment).toLocaleDateString(tongue === 'vi' ? 'vi-VN' : 'en-GB', { timeZone: ZONE, weekday: 'long' })
