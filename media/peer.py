@@ -10,6 +10,7 @@ from media import rtcp, sdp
 from media.dtls import Dtls, Identity
 from media.engine import Address, Arrival, Engine, Keys, SlotSpec, SourceSpec
 from media.feedback import TransportFeedback
+from media.figures import Figures
 from media.ice import Agent, IceLite
 from media.plan import Bound, Feed, Seat
 from media.streams import Slot, Source
@@ -57,20 +58,6 @@ class Ground:
     """A peer that has not connected by then is closed."""
 
 
-@dataclass
-class Tally:
-    """Packets since the last report."""
-
-    expected: int = 0
-    lost: int = 0
-
-    def take(self) -> float:
-        """Percent lost; starts again from nothing."""
-        percent = 100 * self.lost / self.expected if self.expected else 0.0
-        self.expected = self.lost = 0
-        return round(percent, 1)
-
-
 class Peer:
     """`changed` is called whenever `state` or what the peer offers has changed."""
 
@@ -88,8 +75,7 @@ class Peer:
         self._sources: dict[str, Source] = {}
         self._slots: dict[str, Slot] = {}
         self._transport_feedback = TransportFeedback(self._ssrc)
-        self._up, self._down = Tally(), Tally()
-        self._traffic = (0, 0, self._born)
+        self._figures = Figures(self._born)
         self._reported_at = 0.0
         self._media_at = 0.0
         self._session, self._version = secrets.randbits(60), 0
@@ -139,7 +125,7 @@ class Peer:
             slot = self._slots.get(mid)
             if slot is None or slot.spec.codecs != section.codecs:
                 self._remove(mid)
-                repair = self._new_ssrc() if any(codec.repair for codec in section.codecs) else None
+                repair = self._new_ssrc() if any(codec.repair is not None for codec in section.codecs) else None
                 slot_spec = SlotSpec(mid, section.codecs, self._new_ssrc(), repair)
                 slot = Slot(self._engine, self.id, section.kind == "video", slot_spec, cname=f"meetroom-{self._ssrc:x}")
                 self._slots[mid] = slot
@@ -233,9 +219,7 @@ class Peer:
                                 reception.sender_report(message.ntp, now)
                 for report in message.reports:
                     if report.ssrc in slots:
-                        expected, lost = slots[report.ssrc].heard(report, now)
-                        self._down.expected += expected
-                        self._down.lost += lost
+                        self._figures.down.add(*slots[report.ssrc].heard(report, now))
             elif message.ssrc in slots:
                 if isinstance(message, rtcp.Lost):
                     self._engine.retransmit(slots[message.ssrc].id, message.numbers)
@@ -263,8 +247,7 @@ class Peer:
             for reception in source.receptions():
                 report, expected, lost = reception.report(now)
                 reports.append(report)
-                self._up.expected += expected
-                self._up.lost += lost
+                self._figures.up.add(expected, lost)
         if reports:
             self._engine.send_rtcp(self.id, rtcp.receiver_report(self._ssrc, reports))
         for slot in self._slots.values():
@@ -281,20 +264,13 @@ class Peer:
 
     def report(self, meeting: int, speaking: bool, now: float) -> PeerReport:
         """Figures since the last report."""
-        traffic = self._engine.traffic(self.id) if self.state != "closed" else None
-        received, sent, since = self._traffic
-        up_kbps = down_kbps = 0
-        if traffic is not None:
-            passed = max(0.001, now - since)
-            up_kbps = int((traffic.received - received) / passed / 125)
-            down_kbps = int((traffic.sent - sent) / passed / 125)
-            self._traffic = (traffic.received, traffic.sent, now)
+        up_kbps, down_kbps = (0, 0) if self.state == "closed" else self._figures.kbps(self._engine.traffic(self.id), now)
         return PeerReport(
             meeting_id=meeting,
             peer=self.name,
             state=self.state,
-            loss_up_pct=self._up.take(),
-            loss_down_pct=self._down.take(),
+            loss_up_pct=self._figures.up.take(),
+            loss_down_pct=self._figures.down.take(),
             rtt_ms=round(self.rtt * 1000, 1),
             up_kbps=up_kbps,
             down_kbps=down_kbps,

@@ -6,8 +6,6 @@ import time
 from collections.abc import Sequence
 from itertools import count
 
-import pylibsrtp
-
 from media import rtp
 from media.engine import (
     Address,
@@ -20,39 +18,23 @@ from media.engine import (
     SourceSpec,
     Traffic,
 )
+from media.engine.srtp import Srtp, is_rtcp
 from media.engine.streams import Carried, Media, Slot, Source, Stream
-
-PROFILES = {
-    "SRTP_AEAD_AES_256_GCM": pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_256_GCM,
-    "SRTP_AEAD_AES_128_GCM": pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
-    "SRTP_AES128_CM_SHA1_80": pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
-}
-"""By OpenSSL's name, the one to prefer first."""
 
 BATCH = 64  # datagrams read before others on the event loop get their turn
 LARGEST = 2048  # bytes; nothing on an Ethernet is larger
 BUFFER = 4 << 20  # bytes of socket buffer: 0.1 s of 300 Mbit/s
-STREAMS = 64  # SSRCs one peer may send: SRTP keeps state for each
 
 
 class Peer:
     def __init__(self, id: int) -> None:
         self.id = id
         self.extensions = Extensions()
-        self.inbound: pylibsrtp.Session | None = None
-        self.outbound: pylibsrtp.Session | None = None
+        self.srtp: Srtp | None = None
         self.address: Address | None = None
         self.streams: dict[int, tuple[Stream, bool]] = {}  # by SSRC; true: it repairs the stream
-        self.ssrcs: set[int] = set()
         self.sources: dict[str, Source] = {}
         self.slots: dict[int, Slot] = {}
-        self.received = self.sent = self.refused = 0
-
-
-def _session(profile: int, key: bytes, direction: int) -> pylibsrtp.Session:
-    policy = pylibsrtp.Policy(key=key, ssrc_type=direction, srtp_profile=profile)
-    policy.window_size = 1024
-    return pylibsrtp.Session(policy)
 
 
 class Reference:
@@ -109,9 +91,7 @@ class Reference:
             slot.extensions = extensions
 
     def set_keys(self, peer: int, keys: Keys) -> None:
-        profile = PROFILES[keys.profile]
-        self._peers[peer].inbound = _session(profile, keys.receive, pylibsrtp.Policy.SSRC_ANY_INBOUND)
-        self._peers[peer].outbound = _session(profile, keys.send, pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
+        self._peers[peer].srtp = Srtp(keys)
 
     def admit(self, peer: int, address: Address) -> None:
         self._by_address[address] = self._peers[peer]
@@ -123,8 +103,8 @@ class Reference:
         self._peers[peer].address = address
 
     def traffic(self, peer: int) -> Traffic:
-        p = self._peers[peer]
-        return Traffic(p.received, p.sent, p.refused)
+        srtp = self._peers[peer].srtp
+        return srtp.traffic if srtp is not None else Traffic(0, 0, 0)
 
     # sources and slots
 
@@ -150,7 +130,7 @@ class Reference:
 
     def add_slot(self, peer: int, spec: SlotSpec) -> int:
         owner = self._peers[peer]
-        slot = Slot(next(self._ids), peer, spec, lambda data: self._send_rtp(owner, data))
+        slot = Slot(next(self._ids), peer, spec, lambda data: self._send(owner, data))
         slot.extensions = owner.extensions
         owner.slots[slot.id] = self._slots[slot.id] = slot
         return slot.id
@@ -190,20 +170,13 @@ class Reference:
             pass  # a full buffer or no route: on UDP that is loss
 
     def send_rtcp(self, peer: int, data: bytes) -> None:
-        p = self._peers[peer]
-        if p.outbound is not None and p.address is not None:
-            protected = p.outbound.protect_rtcp(data)
-            p.sent += len(protected)
-            self.send_datagram(protected, p.address)
+        self._send(self._peers[peer], data)
 
-    def _send_rtp(self, peer: Peer, data: bytes) -> None:
-        if peer.outbound is not None and peer.address is not None:
-            try:
-                protected = peer.outbound.protect(data)
-            except (pylibsrtp.Error, ValueError):
-                return  # too large to be protected
-            peer.sent += len(protected)
-            self.send_datagram(protected, peer.address)
+    def _send(self, peer: Peer, packet: bytes) -> None:
+        if peer.srtp is not None and peer.address is not None:
+            sealed = peer.srtp.seal(packet)
+            if sealed is not None:
+                self.send_datagram(sealed, peer.address)
 
     def _read(self) -> None:
         for _ in range(BATCH):
@@ -218,32 +191,23 @@ class Reference:
             first = data[0]  # RFC 7983
             if 128 <= first <= 191:
                 peer = self._by_address.get(address)
-                if peer is not None and peer.inbound is not None and len(data) >= 12:
-                    self._on_srtp(peer, peer.inbound, data)
+                if peer is not None and peer.srtp is not None and len(data) >= 12:
+                    self._on_srtp(peer, peer.srtp, data)
             elif first < 4 or 20 <= first <= 63:
                 self._events.datagram(data, address)
 
-    def _on_srtp(self, peer: Peer, session: pylibsrtp.Session, data: bytes) -> None:
+    def _on_srtp(self, peer: Peer, srtp: Srtp, data: bytes) -> None:
         now = time.monotonic()
-        control = 192 <= data[1] <= 223  # RFC 5761
-        ssrc = int.from_bytes(data[4:8] if control else data[8:12], "big")
-        if ssrc not in peer.ssrcs and len(peer.ssrcs) >= STREAMS:
-            peer.refused += 1
+        plain = srtp.open(data)
+        if plain is None:
             return
-        try:
-            plain = session.unprotect_rtcp(data) if control else session.unprotect(data)
-        except (pylibsrtp.Error, ValueError):  # forged, repeated, or too large
-            peer.refused += 1
-            return
-        peer.ssrcs.add(ssrc)
-        peer.received += len(data)
-        if control:
+        if is_rtcp(data):
             self._events.rtcp(peer.id, plain)
             return
         try:
             self._on_rtp(peer, rtp.parse(plain), len(data), now)
         except ValueError:
-            peer.refused += 1
+            srtp.refuse()
 
     def _on_rtp(self, peer: Peer, packet: rtp.Packet, size: int, now: float) -> None:
         ids = peer.extensions

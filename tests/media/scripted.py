@@ -11,7 +11,7 @@ from OpenSSL import SSL
 from media import dtls, rtcp, rtp
 from media.dtls import Identity
 from media.engine import Address
-from media.engine.reference import PROFILES
+from media.engine.srtp import PROFILES
 from meetroom.conference.schema import Kind, MediaAnswer, MediaOffer
 from tests.media.driver import MEETING, Driver, until
 

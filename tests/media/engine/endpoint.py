@@ -12,7 +12,8 @@ import pylibsrtp
 from media import rtp
 from media.dtls import PROFILES as SIZES
 from media.engine import Address, Codec, Extensions, Keys, SlotSpec, SourceSpec
-from media.engine.reference import PROFILES, Reference
+from media.engine.reference import Reference
+from media.engine.srtp import PROFILES
 
 IDS = Extensions(mid=1, rid=2, repaired_rid=3, audio_level=4, orientation=5, abs_send_time=6, transport_sequence=7)
 OPUS = (Codec("opus", 111),)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from media import rtcp, rtp
 from media.dtls import PROFILES as KEY_SIZES
 from media.engine import Codec, SlotSpec, SourceSpec
-from media.engine.reference import PROFILES, STREAMS, Reference
+from media.engine.reference import Reference
+from media.engine.srtp import PROFILES, STREAMS
 from media.engine.streams import Carried, Media, Slot, Source, Stream
 from tests.media.engine.endpoint import IDS, OPUS, VIDEO, Ears, Endpoint, listening, packet, padding, vp8
 
