@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from flask import Blueprint, Response, request
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, not_, or_, select
 from sqlalchemy.orm import Session
 
 from meetroom import journal
@@ -69,8 +69,11 @@ def page(session: Session, stream: int, ask: ReadJournal) -> JournalPage:
     query = select(Entry).where(Entry.stream == stream).order_by(Entry.seq.desc()).execution_options(yield_per=PAGE)
     if ask.before is not None:
         query = query.where(Entry.seq < ask.before)
-    if ask.commands:
-        query = query.where(or_(*(Entry.command.startswith(name, autoescape=True) for name in ask.commands.split(","))))
+    names = ask.commands.split(",") if ask.commands else []
+    if wanted := [name for name in names if not name.startswith("-")]:
+        query = query.where(_named(wanted))
+    if unwanted := [name[1:] for name in names if name.startswith("-")]:
+        query = query.where(not_(_named(unwanted)))
     steps: list[JournalStep] = []
     before = None
     for _, together in groupby(session.scalars(query), key=lambda entry: (entry.at, entry.actor, entry.command)):
@@ -79,6 +82,10 @@ def page(session: Session, stream: int, ask: ReadJournal) -> JournalPage:
             break
         steps.append(_step(session, list(together)[::-1]))
     return JournalPage(steps=tuple(steps), members=_members(session, stream, steps), before=before)
+
+
+def _named(beginnings: list[str]) -> ColumnElement[bool]:
+    return or_(*(Entry.command.startswith(beginning, autoescape=True) for beginning in beginnings))
 
 
 def _members(session: Session, stream: int, steps: Iterable[JournalStep]) -> dict[int, str]:

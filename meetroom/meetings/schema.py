@@ -137,11 +137,11 @@ class SeatCode(Wire):
 
 class ReadJournal(Wire):
     """A look into the journal: the newest `limit` steps before number `before`, of these commands only ("vote.,item.start":
-    a name or the beginning of names)."""
+    names or the beginning of names; with a minus in front: all but these)."""
 
     before: Id | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-    commands: Annotated[str, StringConstraints(pattern=r"^[a-z_.,]{0,400}$")] = ""
+    commands: Annotated[str, StringConstraints(pattern=r"^(-?[a-z_.]+(,-?[a-z_.]+){0,30})?$")] = ""
 
 
 class JournalEvent(Wire):

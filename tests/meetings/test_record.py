@@ -74,6 +74,10 @@ def test_only_some_commands_are_shown_when_asked(client: FlaskClient, sitting: S
     sitting.opened()
     commands = {step["command"] for step in steps(client, sitting, commands="item.,meeting.open")}
     assert commands == {"item.add", "item.start", "meeting.open"}
+    everything = {step["command"] for step in steps(client, sitting)}
+    assert {step["command"] for step in steps(client, sitting, commands="-item.,-member.")} == {
+        name for name in everything if not name.startswith(("item.", "member."))
+    }
 
 
 def test_members_whom_events_mention_are_named(client: FlaskClient, sitting: Sitting) -> None:
@@ -109,7 +113,16 @@ def test_who_may_read_it(client: FlaskClient, sitting: Sitting, path: str) -> No
 
 @pytest.mark.parametrize(
     "query",
-    [{"limit": 0}, {"limit": 201}, {"before": 0}, {"before": "x"}, {"before": 2**60}, {"commands": "DROP TABLE"}, {"all": 1}],
+    [
+        {"limit": 0},
+        {"limit": 201},
+        {"before": 0},
+        {"before": "x"},
+        {"before": 2**60},
+        {"commands": "DROP TABLE"},
+        {"commands": "vote.,"},
+        {"all": 1},
+    ],
 )
 def test_what_is_no_question_is_refused(client: FlaskClient, sitting: Sitting, query: dict[str, object]) -> None:
     answer = get(client, "secretary", f"{sitting.meeting}/journal", **query)
