@@ -22,8 +22,8 @@ log = structlog.get_logger()
 
 
 class AskSync(Order):
-    meeting_id: Annotated[int, Field(ge=0)]
-    since: Annotated[int, Field(ge=0)] | None = None
+    meeting_id: Annotated[int, Field(ge=0, le=2**53 - 1)]
+    since: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
 
 
 class JoinMedia(Order):
@@ -65,7 +65,7 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> N
                 except Refusal as no:
                     return no.answer()
                 except Exception:
-                    log.exception("socket event failed", event=name)
+                    log.exception("socket event failed", name=name)
                     return Refusal("internal").answer()
                 return {"ok": True, "result": result}
 

@@ -53,6 +53,4 @@ class Cluster:
     def _run(self, program: str, *arguments: str) -> None:
         """PostgreSQL refuses to run as root."""
         prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-        subprocess.run(
-            [*prefix, str(BINARIES[-1] / program), *arguments], check=True, cwd=self.folder, stdout=subprocess.DEVNULL
-        )
+        subprocess.run([*prefix, str(BINARIES[-1] / program), *arguments], check=True, cwd=self.folder, stdout=subprocess.DEVNULL)

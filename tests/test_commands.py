@@ -112,7 +112,9 @@ def test_orders_that_do_not_fit_are_invalid(sitting: Sitting, name: str) -> None
         assert refused(sitting, "secretary", name, order) in ("invalid",), order
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if any(f.endswith("_id") and f != "meeting_id" for f in COMMANDS[n].order.model_fields)])
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if any(f.endswith("_id") and f != "meeting_id" for f in COMMANDS[n].order.model_fields)]
+)
 def test_ids_of_another_meeting_are_not_found(sitting: Sitting, name: str) -> None:
     """With every id that exists anywhere, also in other meetings, given for a row of this one."""
     spec = COMMANDS[name]
@@ -120,7 +122,9 @@ def test_ids_of_another_meeting_are_not_found(sitting: Sitting, name: str) -> No
         return
     other = foreign(sitting)
     order = {**example(name, sitting), "meeting_id": sitting.meeting}
-    fields = [f for f in spec.order.model_fields if f.endswith("_id") and f not in ("meeting_id", "person_id", "unit_id", "resume_id")]
+    fields = [
+        f for f in spec.order.model_fields if f.endswith("_id") and f not in ("meeting_id", "person_id", "unit_id", "resume_id")
+    ]
     for field in fields:
         kind = field.removesuffix("_id")
         tampered = {**order, field: other[{"parent": "item"}.get(kind, kind)]}

@@ -79,7 +79,12 @@ def test_a_foreign_meeting_is_not_found(sitting: Sitting) -> None:
 def test_rows_of_another_meeting_are_not_found(sitting: Sitting) -> None:
     mine = sitting.secretary("item.add", title="Khai mạc")
     other = sitting.do("secretary", "meeting.create", title="Khác", kind="working", starts_at="2026-12-09T01:00:00Z")["id"]
-    assert refusal(sitting.do, "secretary", "item.update", meeting_id=other, item_id=mine["id"], title="x", kind="speech", minutes=1).code == "not_found"
+    assert (
+        refusal(
+            sitting.do, "secretary", "item.update", meeting_id=other, item_id=mine["id"], title="x", kind="speech", minutes=1
+        ).code
+        == "not_found"
+    )
 
 
 def test_a_bug_in_one_command_harms_no_other(sitting: Sitting, monkeypatch: pytest.MonkeyPatch) -> None:

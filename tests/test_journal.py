@@ -28,7 +28,13 @@ def exported(store: Store, sitting_on: Callable[[Store], Sitting]) -> list[str]:
 def test_any_change_is_found(exported: list[str]) -> None:
     middle = len(exported) // 2
     entry = json.loads(exported[middle])
-    for field, value in (("at", "2026-01-01T00:00:00.000Z"), ("actor", "person:999"), ("body", {}), ("seq", 1), ("hash", "0" * 64)):
+    for field, value in (
+        ("at", "2026-01-01T00:00:00.000Z"),
+        ("actor", "person:999"),
+        ("body", {}),
+        ("seq", 1),
+        ("hash", "0" * 64),
+    ):
         changed = [*exported[:middle], json.dumps({**entry, field: value}), *exported[middle + 1 :]]
         with pytest.raises(journal.Broken) as broken:
             journal.verify(changed)
@@ -64,7 +70,11 @@ def test_replay_gives_each_audience_its_own(store: Store, sitting_on: Callable[[
     sitting.hanh("vote.cast", vote_id=vote, choice="for")
     everyone = {entry.name for entry in sitting.published if entry.stream == sitting.meeting}
     assert "ballot.recorded" in everyone
-    for persona, hidden in (("hanh", {"step.changed"}), ("bao", {"ballot.recorded", "step.changed"}), ("secretary", {"ballot.recorded"})):
+    for persona, hidden in (
+        ("hanh", {"step.changed"}),
+        ("bao", {"ballot.recorded", "step.changed"}),
+        ("secretary", {"ballot.recorded"}),
+    ):
         since = sitting.sync(persona, since=0)
         assert since.snapshot is None
         assert {event.name for event in since.events} == everyone - hidden, persona
@@ -72,7 +82,9 @@ def test_replay_gives_each_audience_its_own(store: Store, sitting_on: Callable[[
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
 )
 
 

@@ -154,7 +154,11 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     timed = run("secretary", "vote.create", item_id=sub, title="Biểu quyết lại", rule="council.majority", seconds=10)["id"]
     run("secretary", "vote.open", vote_id=timed)
     run("clock", "vote.expire", vote_id=timed)
-    run("secretary", "vote.remove", vote_id=run("secretary", "vote.create", item_id=sub, title="Thừa", rule="council.majority")["id"])
+    run(
+        "secretary",
+        "vote.remove",
+        vote_id=run("secretary", "vote.create", item_id=sub, title="Thừa", rule="council.majority")["id"],
+    )
     run("secretary", "meeting.close")
     run("secretary", "meeting.open")
     run("secretary", "meeting.clone", source_id=s.meeting, title="Kỳ họp thứ tư", starts_at="2027-06-08T01:00:00Z")

@@ -19,8 +19,8 @@ from typing import Any
 from meetroom.documents import sample
 from meetroom.voting.tables import Elector
 from tests.bench.figures import Figure, keep
-from tests.bench.server import Server, free_port
-from tests.bench.tablets import Tablet, connect, trusting
+from tests.server import Server, free_port
+from tests.tablets import Tablet, connect, trusting
 
 TABLETS, VOTERS, READERS, ROUNDS = 1000, 500, 50, 20
 OUT = Path("build/bench/bench.jsonl")
@@ -106,6 +106,8 @@ async def run(server: Server) -> list[Figure]:
     figures = [Figure("fanout.1000.last_ms", statistics.median(took), "ms", "python-socketio ASGI uvicorn", reference)]
 
     figures.append(Figure("ballots.500.acked_ms", await ballots(server, secretary, hall, meeting), "ms"))
+    answer, _ = await secretary.ask("sync", {"meeting_id": meeting})
+    revision = answer["result"]["revision"]  # where the tablets are when the network goes
     figures.append(Figure("reconnect.500.live_ms", await reconnect(hall, sit_down), "ms"))
     for tablet in hall.tablets[READERS:]:
         tablet.transport.abort()

@@ -25,12 +25,15 @@ class Tablet(asyncio.Protocol):
         self.ids = itertools.count(1)
         self.buffer = bytearray()
         self.upgraded = False
+        self.events: list[list[Any]] = []  # [name, data], unless `on_event` takes them
+        self.synced: dict[str, Any] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
         key = base64.b64encode(os.urandom(16)).decode()
         self.transport.write(
-            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {self.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {self.host}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nOrigin: https://{self.host}\r\n"
             f"Cookie: {self.cookie}\r\n\r\n".encode()
         )
@@ -80,6 +83,8 @@ class Tablet(asyncio.Protocol):
         if kind == b"42":
             if self.on_event is not None:
                 self.on_event(self, packet, now)
+            else:
+                self.events.append(json.loads(packet[2:]))
         elif kind == b"43":
             start = packet.index(b"[")
             future = self.waiting.pop(int(packet[2:start]))
@@ -91,6 +96,8 @@ class Tablet(asyncio.Protocol):
             self._send(b"40")
         elif kind == b"40" and not self.live.done():
             self.live.set_result(None)
+        elif kind == b"41":
+            self.transport.close()
         elif kind == b"44" and not self.live.done():
             self.live.set_exception(ConnectionError(packet.decode()))
 
@@ -115,11 +122,28 @@ class Tablet(asyncio.Protocol):
             raise RuntimeError(f"{name}: {answer['error']}")
         return answer["result"], at
 
+    async def until(self, name: str, **body: Any) -> dict[str, Any]:
+        """The first event of that name whose body has these values; waits up to ten seconds for it."""
+        for _ in range(1000):
+            for kind, data in self.events:
+                if kind in ("event", "signal") and data["name"] == name and body.items() <= flat(data["body"]).items():
+                    return data  # type: ignore[no-any-return]
+            await asyncio.sleep(0.01)
+        raise TimeoutError(f"no {name} with {body}; got {[d.get('name') for _, d in self.events]}")
+
+
+def flat(body: Any) -> dict[str, Any]:
+    """An event's body with its noun's fields on top."""
+    inner = [value for value in body.values() if isinstance(value, dict)] if isinstance(body, dict) else []
+    return {key: value for part in (body, *inner) for key, value in part.items() if not isinstance(value, dict | list)}
+
 
 async def connect(address: tuple[str, int], context: ssl.SSLContext, cookie: str, on_event: Any = None) -> Tablet:
     host = f"{address[0]}:{address[1]}"
     loop = asyncio.get_running_loop()
-    _, tablet = await loop.create_connection(lambda: Tablet(host, cookie, on_event), *address, ssl=context, server_hostname=address[0])
+    _, tablet = await loop.create_connection(
+        lambda: Tablet(host, cookie, on_event), *address, ssl=context, server_hostname=address[0]
+    )
     await asyncio.wait_for(tablet.live, 60)
     return tablet
 

@@ -56,23 +56,32 @@ class Server:
     def __enter__(self) -> "Server":
         for module in ("signaling", "meetroom.documents.worker"):
             pinned = ["taskset", "-c", str(self.core)] if self.core is not None else []
-            self.processes.append(subprocess.Popen([*pinned, sys.executable, "-m", module]))
+            self.processes.append(subprocess.Popen([*pinned, sys.executable, "-m", module], stdin=subprocess.DEVNULL))
         context = ssl.create_default_context(cafile=self.settings.ca_certificate)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             try:
                 urllib.request.urlopen(f"{self.settings.local_url}/api/qr/000000", timeout=5, context=context)
             except urllib.error.HTTPError:
                 return self  # it answers
-            except OSError:
-                assert time.monotonic() < deadline, "the server did not start"
+            except OSError as error:
+                if time.monotonic() > deadline or self.processes[0].poll() is not None:
+                    self.stop()
+                    raise RuntimeError("the server did not start") from error
                 time.sleep(0.05)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def stop(self) -> None:
         for process in self.processes:
             process.send_signal(signal.SIGTERM)
         for process in self.processes:
-            process.wait(10)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -86,7 +95,9 @@ class Server:
             session.add_all([secretary, *people])
             session.flush()
         do = self.perform
-        meeting = do(secretary.id, "meeting.create", title="Kỳ họp", kind="council", starts_at=datetime.now(UTC).isoformat())["id"]
+        meeting = do(secretary.id, "meeting.create", title="Kỳ họp", kind="council", starts_at=datetime.now(UTC).isoformat())[
+            "id"
+        ]
         item = do(secretary.id, "item.add", meeting_id=meeting, title="Kế hoạch đầu tư công")["id"]
         do(secretary.id, "meeting.open", meeting_id=meeting)
         do(secretary.id, "item.start", meeting_id=meeting, item_id=item)
@@ -111,5 +122,3 @@ class Server:
     def _cookie(session: object, person_id: int) -> str:
         token, _ = sessions.begin(session, person_id, now=datetime.now(UTC), hours=12, device="bench")  # type: ignore[arg-type]
         return f"{COOKIE}={token}"
-
-
