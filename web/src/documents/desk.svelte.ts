@@ -35,7 +35,10 @@ export class Desk {
       // Not the reader's concern: withdrawn or replaced meanwhile, or the meeting is over.
       sent.catch(() => undefined)
     })
-    $effect(() => this.reading.present(this.leading ? null : (sitting.display?.presenting ?? null)))
+    $effect(() => {
+      const presenting = this.leading ? null : (sitting.display?.presenting ?? null)
+      untrack(() => this.reading.present(presenting))
+    })
     $effect(() => this.#begin())
     $effect(() => this.#fetch())
     $effect(() => this.#report())

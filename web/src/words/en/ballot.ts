@@ -35,6 +35,7 @@ export default {
   late: 'The delegate arrived after the vote opened. The ballot counts if the delegate was present at the opening.',
 
   your_choice: 'The delegate’s choice',
+  own: 'The delegate’s choice: {choice}, recorded at {time}',
   stored: 'The ballot is stored on the server; a power cut or a lost network cannot lose it.',
   so_far: '{cast} / {all} of those present have voted.',
   change: 'Change the choice',

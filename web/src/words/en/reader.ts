@@ -42,6 +42,7 @@ export default {
 
   following: 'Following',
   following_whom: '{name} presents, page {page}',
+  following_short: '{name}, page {page}',
   alone: 'Reading alone',
   alone_where: 'Presented at page {page}',
   alone_elsewhere: 'Another paper is presented',

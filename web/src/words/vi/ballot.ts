@@ -34,6 +34,7 @@ export default {
   late: 'Đại biểu vào họp sau khi mở biểu quyết. Phiếu được tính nếu đại biểu đã có mặt lúc mở.',
 
   your_choice: 'Lựa chọn của đại biểu',
+  own: 'Lựa chọn của đại biểu: {choice}, ghi nhận lúc {time}',
   stored: 'Phiếu đã lưu trên máy chủ; mất điện hay mất mạng cũng không mất phiếu.',
   so_far: '{cast} / {all} đại biểu có mặt đã biểu quyết.',
   change: 'Đổi lựa chọn',

@@ -41,6 +41,7 @@ export default {
 
   following: 'Đang theo dõi',
   following_whom: '{name} trình bày, trang {page}',
+  following_short: '{name}, trang {page}',
   alone: 'Đang xem riêng',
   alone_where: 'Trình bày ở trang {page}',
   alone_elsewhere: 'Trình bày ở tài liệu khác',
