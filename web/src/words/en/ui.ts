@@ -51,4 +51,8 @@ export default {
   mic_unheard: 'Microphone not heard',
   mic_unheard_next: 'Check the cable, choose another one',
   threshold_from: 'from {n}',
+  pages: 'Pages of the list',
+  page_before: 'Previous page',
+  page_after: 'Next page',
+  page_part: '{from}–{to} / {all}',
 } satisfies Record<keyof typeof vi, string>

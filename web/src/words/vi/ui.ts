@@ -49,4 +49,8 @@ export default {
   mic_unheard: 'Không nghe thấy mic',
   mic_unheard_next: 'Kiểm tra dây, chọn mic khác',
   threshold_from: 'từ {n}',
+  pages: 'Các trang của danh sách',
+  page_before: 'Trang trước',
+  page_after: 'Trang sau',
+  page_part: '{from}–{to} / {all}',
 } as const
