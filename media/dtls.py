@@ -103,8 +103,10 @@ class Dtls:
                 self._read()
 
     def _heed(self, record: bytes) -> None:
-        """A hello with another random begins anew, so that a forged one does not lock out the real one."""
-        if record[0] == HANDSHAKE and record[HEADER] == CLIENT_HELLO:
+        """A hello with another random begins anew, so that a forged one does not lock out the real one. Browsers' hellos with
+        keys against quantum computers come in several parts; the random is in the first."""
+        first = record[HEADER + 6 : HEADER + 9] == bytes(3)
+        if record[0] == HANDSHAKE and record[HEADER] == CLIENT_HELLO and first:
             hello = record[HEADER + 14 : HEADER + 46]
             if hello != self._hello:
                 self._begin()
