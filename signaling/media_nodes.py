@@ -21,7 +21,8 @@ from meetroom.journal import Entry
 log = structlog.get_logger()
 MEDIA = Actor(system="media")
 ANSWER_S = 8.0  # a node that does not answer an offer by then is taken for gone
-GRACE_S = 8.0  # a browser whose socket dropped keeps its pictures this long; also the time browsers have after a restart
+GRACE_S = 8.0  # a browser whose socket dropped keeps its pictures this long
+RETURN_S = 15.0  # the time points have to come back after a restart of this process
 PLAN_EVENTS = ("point.", "request.", "member.", "meeting.")
 
 
@@ -59,13 +60,14 @@ class MediaNodes:
         self.nodes: dict[str, NodeHello] = {}  # by the node's sid; meetings go to the first
         self.peers: dict[str, Peer] = {}
         self.last_plan: dict[int, dict[str, Any]] = {}
-        self.returning: set[int] = set()  # meetings whose machines are still coming back after our restart
+        self.returning: dict[int, set[int]] = {}  # by meeting: points that are still coming back after our restart
 
     def start(self) -> None:
-        """A node has gone on without us: until those who were connected are back (or had their time), their meetings get no
-        plan, for it would hang up on whoever it does not name."""
-        self.returning = {meeting_id for meeting_id, _ in self._linked()}
-        gevent.spawn_later(GRACE_S, self.forget_the_gone)
+        """A node has gone on without us: until the points that were connected are back (or had their time), their meetings
+        get no plan, for it would hang up on whoever it does not name."""
+        for meeting_id, point_id in self._linked():
+            self.returning.setdefault(meeting_id, set()).add(point_id)
+        gevent.spawn_later(RETURN_S, self.forget_the_gone)
 
     # --- browsers ---
 
@@ -90,6 +92,7 @@ class MediaNodes:
                 del self.peers[other.id]
                 if other.sid is not None:
                     self.signal(other.sid, meeting_id, "taken", {"peer": other.id})
+        self.returning.get(meeting_id, set()).discard(point_id or 0)
         self.peers[peer] = Peer(peer, meeting_id, person_id, point_id, sid, gallery=gallery, trial=trial)
         if known is not None:
             self.peers[peer].link, self.peers[peer].slots = known.link, known.slots
@@ -207,7 +210,7 @@ class MediaNodes:
 
     def replan(self, meeting_id: int) -> None:
         """Send the whole wanted media of a meeting to its node, if it differs from what was sent."""
-        if meeting_id in self.returning:
+        if self.returning.get(meeting_id):
             return
         participants = [rules.Participant(p.id, p.point_id, p.page, p.gallery, p.trial) for p in self.in_meeting(meeting_id)]
         with self.house.store.read() as session:
