@@ -30,10 +30,15 @@ const UNDONE = {
 export function undoWords(step: StepView | undefined, mine: number | null, members: Iterable<MemberView>): string {
   if (!step?.command || !step.at) return ''
   const known = UNDONE[step.command as keyof typeof UNDONE]
-  const label = step.command.startsWith('floor.') || step.command === 'member.mark' ? givenName(step.label) : step.label
-  const what = known ? t(`secretary.undo_${known}` as Extract<Key, `secretary.undo_${string}`>, { label: label || '' } as never) : step.command
+  const label = step.command.startsWith('floor.') || step.command === 'member.mark' ? givenName(step.label) : shortened(step.label)
+  const what = known ? t(`secretary.undo_${known}` as Extract<Key, `secretary.undo_${string}`>, { label } as never) : step.command
   const other = step.person_id !== mine && [...members].find((one) => one.person_id === step.person_id)
   return [what, other && other.full_name, time(step.at)].filter(Boolean).join(', ')
+}
+
+/** The time at the end must not be cut off. */
+function shortened(label: string): string {
+  return label.length > 26 ? `${label.slice(0, 24).trimEnd()}…` : label
 }
 
 /** What the button of the next step says. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dragHandle, gapAt } from './drag'
+import { dragHandle, gapAt, KeptFocus } from './drag'
 
 test('the gap a drop falls into', () => {
   const rows = [
@@ -49,4 +49,28 @@ test('Escape, a lost pointer and a vanished handle give it up', () => {
     one.point('pointerup')
     expect(one.told).toEqual(['start', '0,30', 'cancel'])
   }
+})
+
+test('a row that moves keeps the focus until something else has it', () => {
+  const [row, other] = ['a', 'b'].map((name) => {
+    const button = document.body.appendChild(document.createElement('button'))
+    button.textContent = name
+    return button
+  }) as [HTMLButtonElement, HTMLButtonElement]
+  const kept = new KeptFocus()
+  row.focus()
+  kept.keep(() => row)
+  document.body.append(row)
+  row.blur()
+  kept.restore()
+  expect(document.activeElement).toBe(row)
+  other.focus()
+  kept.restore()
+  other.blur()
+  kept.restore()
+  expect(document.activeElement).toBe(document.body)
+  kept.keep(() => row)
+  window.dispatchEvent(new MouseEvent('pointerdown'))
+  kept.restore()
+  expect(document.activeElement).toBe(document.body)
 })

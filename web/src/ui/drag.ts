@@ -94,6 +94,27 @@ function scroller(element: HTMLElement | null): HTMLElement | null {
   return null
 }
 
+/** A row that moves in the document loses the focus. Say `keep` before it moves and `restore` whenever rows have moved; a touch or
+    another place's focus ends it. */
+export class KeptFocus {
+  #find: (() => HTMLElement | null | undefined) | null = null
+
+  keep(find: () => HTMLElement | null | undefined): void {
+    this.#find = find
+    window.addEventListener('pointerdown', this.#end, { once: true, capture: true })
+  }
+
+  restore(): void {
+    const lost = document.activeElement === null || document.activeElement === document.body
+    if (this.#find && lost) this.#find()?.focus()
+    else if (this.#find && document.activeElement !== this.#find()) this.#end()
+  }
+
+  readonly #end = (): void => {
+    this.#find = null
+  }
+}
+
 /** Before which row something dropped at `y` comes: how many rows have their middle above it. */
 export function gapAt(y: number, rows: readonly { top: number; bottom: number }[]): number {
   return rows.filter((row) => (row.top + row.bottom) / 2 < y).length

@@ -4,6 +4,7 @@ export default {
   on_tablets: 'on {n} tablets',
   none: 'No papers yet.',
   add: 'Upload papers',
+  add_to: 'Upload to item {number}',
   drop: 'or drop PDF files here',
   drop_here: 'Drop files on {item}',
   of_item: 'item {number}',

@@ -5,6 +5,7 @@ export default {
   on_tablets: 'trên {n} máy',
   none: 'Chưa có tài liệu nào.',
   add: 'Tải tài liệu lên',
+  add_to: 'Tải lên mục {number}',
   drop: 'hoặc kéo các tệp PDF vào đây',
   drop_here: 'Thả tệp vào mục {item}',
   of_item: 'mục {number}',
