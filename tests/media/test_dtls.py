@@ -196,6 +196,18 @@ def test_a_forged_hello_does_not_lock_out_the_real_one() -> None:
     run(scene)
 
 
+def test_a_forged_record_of_a_high_number_does_not_make_the_real_ones_too_old() -> None:
+    async def scene() -> None:
+        browser = Browser()
+        browser.step()
+        part = b"\x0b" + (100).to_bytes(3, "big") + (900).to_bytes(2, "big") + bytes(3) + (10).to_bytes(3, "big") + bytes(10)
+        browser.end.receive(b"\x16\xfe\xfd\x00\x00\xff" + bytes(5) + len(part).to_bytes(2, "big") + part)
+        await browser.shake()
+        assert browser.end.state == "connected"
+
+    run(scene)
+
+
 def test_junk_does_not_end_a_connection_that_stands() -> None:
     async def scene() -> None:
         browser = Browser()

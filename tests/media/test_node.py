@@ -1,4 +1,5 @@
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -100,6 +101,22 @@ def test_another_offer_keeps_the_slots_streams() -> None:
         an.offer()
         assert [an.ssrc(mid) for mid, _ in an.slots[:-1]] == before[1:]
         assert driver.reports["an"].state == "connected"
+
+    run(scene)
+
+
+def test_a_source_that_is_offered_anew_is_shown_again() -> None:
+    async def scene(driver: Driver) -> None:
+        driver.plan(PeerPlan(peer="an"), PeerPlan(peer="hall", stage=camera("an")))
+        an, hall = await joined(driver, "an", "hall")
+        an.send(packet(1, 1, vp8(1, b"a", key=True), mid=b"cam"))
+        assert [p.payload[-1:] for p in await hall.heard(1)] == [b"a"]
+        an.rids = "hq"
+        an.offer()
+        an.send(packet(7, 1, vp8(1, b"b", key=True), mid=b"cam", rid=b"h"))
+        await until(lambda: rtcp.KeyFrame(7) in an.asked())
+        an.send(packet(7, 2, vp8(2, b"c", key=True), mid=b"cam", rid=b"h"))
+        assert [p.payload[-1:] for p in await hall.heard(1)] == [b"c"]
 
     run(scene)
 
@@ -417,7 +434,9 @@ def test_an_ice_restart_moves_to_another_address_without_a_gap() -> None:
         an.send(packet(1, 1, b"one", kind=111, mid=b"mic"))
         assert len(await hall.heard(1)) == 1
         hall.ufrag, hall.password = "next", "n" * 24
+        before = hall.answer
         hall.offer()
+        assert re.findall("a=ice-ufrag:.*", hall.answer)[0] not in before
         an.send(packet(1, 2, b"two", kind=111, mid=b"mic"))
         assert len(await hall.heard(1)) == 1  # the old way still works
         moved = Scripted(driver, "hall")

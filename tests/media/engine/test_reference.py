@@ -169,6 +169,19 @@ def test_repair_from_the_sender_fills_its_hole_once() -> None:
     run(scene)
 
 
+def test_a_repaired_key_frame_is_no_beginning() -> None:
+    """What follows it has passed already: a viewer who began with it would miss that."""
+
+    async def scene(engine: Reference, ears: Ears) -> None:
+        sender, viewer = Endpoint(engine), Endpoint(engine)
+        slot = viewer.slot("v0", VIDEO, ssrc=500, repair=501)
+        engine.bind(slot, engine.add_source(sender.peer, SourceSpec("c", VIDEO, ssrc=1, repair_ssrc=2)), 0)
+        sender.send(packet(1, 11, vp8(2, b"b")), rtx(2, 1, 10, vp8(1, b"a", key=True)), packet(1, 12, vp8(3, b"c")))
+        assert await viewer.received() == []
+
+    run(scene)
+
+
 def test_padding_is_dropped_and_leaves_no_gap() -> None:
     async def scene(engine: Reference, ears: Ears) -> None:
         sender, viewer = Endpoint(engine), Endpoint(engine)
