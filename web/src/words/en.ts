@@ -8,7 +8,6 @@ import importing from './en/importing'
 import journal from './en/journal'
 import login from './en/login'
 import meetings from './en/meetings'
-import new_meeting from './en/new_meeting'
 import people from './en/people'
 import point from './en/point'
 import prepare from './en/prepare'
@@ -23,6 +22,6 @@ import wall from './en/wall'
 import type { Language } from './types'
 
 export const en: Language = {
-  admin, agenda_tree, ballot, chair, delegate, home, importing, journal, login, meetings, new_meeting, people, point, prepare, reader,
+  admin, agenda_tree, ballot, chair, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
   refusals, seat, secretary, ui, units, upload, wall,
 } // prettier-ignore

@@ -9,7 +9,6 @@ import importing from './vi/importing'
 import journal from './vi/journal'
 import login from './vi/login'
 import meetings from './vi/meetings'
-import new_meeting from './vi/new_meeting'
 import people from './vi/people'
 import point from './vi/point'
 import prepare from './vi/prepare'
@@ -23,6 +22,6 @@ import upload from './vi/upload'
 import wall from './vi/wall'
 
 export const vi = {
-  admin, agenda_tree, ballot, chair, delegate, home, importing, journal, login, meetings, new_meeting, people, point, prepare, reader,
+  admin, agenda_tree, ballot, chair, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
   refusals, seat, secretary, ui, units, upload, wall,
 } // prettier-ignore
