@@ -155,8 +155,9 @@ class Demo:
             "admin": "Chuyên viên công nghệ thông tin",
         }
         house = role if role in ("admin", "secretary", "technician") else "none"
-        order: dict[str, Any] = {"full_name": name, "position": positions.get(role, ""), "unit_id": unit, "username": self._username(name)}
-        self._do("person.update", person_id=self.people[name], house_role=house, **order)
+        order: dict[str, Any] = {"full_name": name, "position": positions.get(role, ""), "unit_id": unit}
+        order |= {"person_id": self.people[name], "username": self._username(name), "house_role": house}
+        self._do("person.update", **order)
 
     def _meeting(self) -> int:
         start = (self.now + timedelta(minutes=10)).replace(second=0, microsecond=0)

@@ -22,10 +22,10 @@ ROLES = {
 HOUSE_ROLES = {persona: {f"house:{house}"} - {"house:none"} for persona, (_, house, _, _) in PEOPLE.items()}
 EXAMPLES: dict[str, Any] = {
     "starts_at": "2026-12-08T01:00:00Z", "valid_from": "2026-01-01", "valid_to": "2026-06-01", "file": "0" * 64, "sheet": "0" * 64,
-    "title": "Nội dung", "name": "Tên", "full_name": "Họ Tên", "text": "Ghi chú", "reason": "damaged", "kind": "speech", "minutes": 5,
-    "index": 0, "level": "commune", "password": "mat-khau-dai", "active": True, "role": "delegate", "present": True, "seconds": 60,
-    "rule": "council.majority", "choice": "for", "page": 1, "mode": "auto", "on": True, "link": "good", "version": 1, "page_count": 1,
-    "pages": 1, "done": True, "state": "opened",
+    "title": "Nội dung", "name": "Tên", "full_name": "Họ Tên", "text": "Ghi chú", "reason": "damaged", "kind": "speech",
+    "minutes": 5, "index": 0, "level": "commune", "password": "mat-khau-dai", "active": True, "role": "delegate", "present": True,
+    "seconds": 60, "rule": "council.majority", "choice": "for", "page": 1, "mode": "auto", "on": True, "link": "good",
+    "version": 1, "page_count": 1, "pages": 1, "done": True, "state": "opened",
 }  # fmt: skip
 
 
@@ -153,7 +153,8 @@ def foreign(sitting: Sitting) -> dict[str, int]:
             member = member_of(session, meeting, sitting.people["secretary"])
         assert member is not None
         _foreign[id(sitting)] = {
-            "item": item, "vote": vote, "point": point, "note": note, "request": request, "member": member.id, "paper": 999_999, "source": 1
+            "item": item, "vote": vote, "point": point, "note": note, "request": request, "member": member.id,
+            "paper": 999_999, "source": 1,
         }  # fmt: skip
     return _foreign[id(sitting)]
 

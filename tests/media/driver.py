@@ -15,10 +15,10 @@ MEETING = 1
 
 
 class Driver:
-    """One node on a free port of 127.0.0.1, and one meeting on it."""
+    """One node on a free port, and one meeting on it."""
 
-    def __init__(self, **timing: float) -> None:
-        self.engine = Reference("127.0.0.1", 0)
+    def __init__(self, host: str = "127.0.0.1", **timing: float) -> None:
+        self.engine = Reference(host, 0)
         self.shown: dict[str, tuple[Shown, ...]] = {}
         self.reports: dict[str, PeerReport] = {}
         self.states: list[tuple[str, str]] = []
@@ -49,8 +49,8 @@ class Driver:
 
 
 @asynccontextmanager
-async def driven(**timing: float) -> AsyncIterator[Driver]:
-    driver = Driver(**timing)
+async def driven(host: str = "127.0.0.1", **timing: float) -> AsyncIterator[Driver]:
+    driver = Driver(host, **timing)
     running = asyncio.create_task(driver.node.run())
     try:
         yield driver

@@ -63,6 +63,17 @@ def test_offers_refused(bad: MediaOffer, code: str) -> None:
     run(scene)
 
 
+def test_a_port_of_both_families_serves_ipv4_too() -> None:
+    async def play() -> None:
+        async with driven("::") as driver:
+            driver.plan(PeerPlan(peer="an", heard=True), PeerPlan(peer="binh"))
+            an, binh = await joined(driver, "an", "binh")
+            an.send(packet(1, 1, b"voice", kind=111, mid=b"mic"))
+            assert [p.payload for p in await binh.heard(1)] == [b"voice"]
+
+    asyncio.run(play())
+
+
 def test_a_bad_second_offer_changes_nothing() -> None:
     async def scene(driver: Driver) -> None:
         driver.plan(PeerPlan(peer="an", heard=True), PeerPlan(peer="binh"))

@@ -163,7 +163,7 @@ SEATS = st.fixed_dictionaries(
 )
 
 
-@given(SEATS, st.lists(st.tuples(PLANS, LOUDEST)), PLANS, LOUDEST)
+@given(SEATS, st.lists(st.tuples(PLANS, LOUDEST), max_size=3), PLANS, LOUDEST)
 def test_any_history_of_plans_ends_where_the_last_one_leads(
     seats: dict[str, Seat], history: list[tuple[Plan, list[str]]], last: Plan, loudest: list[str]
 ) -> None:

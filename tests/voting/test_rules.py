@@ -88,7 +88,8 @@ def test_the_electorate_needs_a_quorum(members: int, present: int, opens: bool) 
 
 
 MOVES = {
-    "open": ("draft",), "close": ("open",), "publish": ("closed",), "unpublish": ("published",), "annul": ("open", "closed", "published")
+    "open": ("draft",), "close": ("open",), "publish": ("closed",), "unpublish": ("published",),
+    "annul": ("open", "closed", "published"),
 }  # fmt: skip
 
 
