@@ -136,8 +136,9 @@ class Node:
             yield
         except Exception:
             log.exception("peer %s of meeting %d", peer.name, meeting.plan.meeting_id)
-            self._hang_up(meeting, peer)
-            self._reconcile(meeting)
+            if peer.id in self._peers:
+                self._hang_up(meeting, peer)
+                self._reconcile(meeting)
 
     # time
 
@@ -186,6 +187,7 @@ class Node:
         for peer in meeting.peers.values():
             peer.let_go(feeds)
         seats = {name: peer.seat for name, peer in meeting.peers.items()}
+        bound: set[str] = set()
         for step in plan.steps(meeting.plan, seats, meeting.loudest):
             match step:
                 case plan.Close(name):
@@ -194,10 +196,12 @@ class Node:
                     meeting.peers[name].show(mid, None, None)
                 case plan.Bind(name, mid, to):
                     meeting.peers[name].show(mid, to, feeds[to.feed])
+                    bound.add(name)
         now = time.monotonic()
         for name, peer in meeting.peers.items():
-            if peer.shown() != before[name]:
+            if name in bound:
                 peer.steer(now)
+            if peer.shown() != before[name]:
                 self._tell_slots(meeting, peer)
 
     def _tell_slots(self, meeting: Meeting, peer: Peer) -> None:
