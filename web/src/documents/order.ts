@@ -12,19 +12,18 @@ export function fetchOrder(
   papers: readonly PaperView[],
   { reading, presenting, inHand }: { reading: Held | null; presenting: Held | null; inHand: readonly PaperView[] },
 ): PageView[] {
-  const around = (held: Held | null, reach: number) => near(papers, held, reach)
   return unique([
-    ...around(reading, 0),
+    ...near(papers, reading, 0),
     ...papers.flatMap((paper) => paper.pages.slice(0, 1)),
-    ...around(presenting, 2),
-    ...around(reading, 2),
+    ...near(papers, presenting, 2),
+    ...near(papers, reading, 2),
     ...inHand.flatMap((paper) => paper.pages),
     ...papers.flatMap((paper) => paper.pages),
   ])
 }
 
 /** A held page and those up to `reach` pages away, nearest first, the one ahead before the one behind. */
-function near(papers: readonly PaperView[], held: Held | null, reach: number): PageView[] {
+export function near(papers: readonly PaperView[], held: Held | null, reach: number): PageView[] {
   const pages = papers.find((paper) => paper.id === held?.paper_id)?.pages ?? []
   const numbers = [held?.page ?? 0]
   for (let away = 1; away <= reach; away++) numbers.push(numbers[0]! + away, numbers[0]! - away)

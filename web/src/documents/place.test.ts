@@ -4,6 +4,7 @@ import { type Place, stepped, type View } from './place'
 const half: View = { from: 0, to: 10_000, visible: 5_500 } // a tablet lying on its side
 const whole: View = { from: 0, to: 10_000, visible: 10_000 }
 const trimmed: View = { from: 700, to: 9_300, visible: 6_000 } // margins cut off
+const small: View = { from: 700, to: 9_300, visible: 8_600 } // margins cut, and all of it seen
 const at = (page: number, top = 0): Place => ({ page, top })
 
 test.each([
@@ -18,6 +19,7 @@ test.each([
   ['with margins cut, the lower edge of the print', at(3, 700), 'turn', trimmed, at(3, 3_300)],
   ['with margins cut, the next page', at(3, 3_300), 'turn', trimmed, at(4)],
   ['with margins cut, back', at(3, 700), 'back', trimmed, at(2, 3_300)],
+  ['with margins cut, a page that fits is turned at once', at(3), 'turn', small, at(4)],
   ['a whole page on', at(3, 4_500), 'next', half, at(4)],
   ['a whole page back', at(3, 4_500), 'previous', half, at(2)],
   ['nothing before the first', at(1), 'previous', half, at(1)],

@@ -21,14 +21,15 @@ const REST = 300
 
 /** The place after a step. `turn` and `back` go by what fits the screen (half a page on a tablet), the others by whole pages. */
 export function stepped(place: Place, step: Step, view: View, pages: number): Place {
+  const top = Math.max(place.top, view.from)
   const lowest = Math.max(view.from, view.to - view.visible)
   const stride = Math.round(view.visible * (1 - OVERLAP))
   switch (step) {
     case 'turn':
-      if (place.top < lowest - REST) return { page: place.page, top: Math.min(lowest, place.top + stride) }
+      if (top < lowest - REST) return { page: place.page, top: Math.min(lowest, top + stride) }
       return onPage(place, place.page + 1, pages)
     case 'back':
-      if (place.top > view.from + REST) return { page: place.page, top: Math.max(view.from, place.top - stride) }
+      if (top > view.from + REST) return { page: place.page, top: Math.max(view.from, top - stride) }
       return place.page > 1 ? { page: place.page - 1, top: lowest } : place
     case 'next':
       return onPage(place, place.page + 1, pages)

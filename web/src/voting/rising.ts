@@ -8,7 +8,8 @@ const NEWS_MS = 60_000
 export function rises(vote: VoteView, phase: Phase, member: MemberView | undefined, now: number): string | null {
   const stands = standing(member, vote)
   if (stands === 'no_vote' || stands === 'absent') return null
-  if (phase === 'asked') return `${vote.id} asked`
+  // After a reload a choice may be on its way already: whether it arrives is part of the question.
+  if (phase === 'asked' || phase === 'sending' || phase === 'overdue') return `${vote.id} asked`
   const news = phase === 'published' && now - Date.parse(vote.published_at ?? '') < NEWS_MS
   return news ? `${vote.id} ${vote.published_at}` : null
 }

@@ -3,6 +3,7 @@ import type vi from '../vi/ballot'
 export default {
   kicker: 'Open vote, item {number}',
   kicker_plain: 'Open vote',
+  kicker_short: 'Vote, item {number}',
   result_kicker: 'Result of the vote, item {number}',
   result_kicker_plain: 'Result of the vote',
   for: 'For',

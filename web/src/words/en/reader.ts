@@ -26,7 +26,6 @@ export default {
   loading: 'Loading page {page}',
   page_alt: 'Page {page}, {title}',
   page: 'Page',
-  page_of: 'Page {page} of {count}',
   next: 'Next page',
   previous: 'Previous page',
   jump: 'Go to page',

@@ -2,6 +2,7 @@
 export default {
   kicker: 'Biểu quyết công khai, mục {number}',
   kicker_plain: 'Biểu quyết công khai',
+  kicker_short: 'Biểu quyết, mục {number}',
   result_kicker: 'Kết quả biểu quyết, mục {number}',
   result_kicker_plain: 'Kết quả biểu quyết',
   for: 'Tán thành',

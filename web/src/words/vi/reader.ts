@@ -25,7 +25,6 @@ export default {
   loading: 'Đang tải trang {page}',
   page_alt: 'Trang {page}, {title}',
   page: 'Trang',
-  page_of: 'Trang {page} trên {count}',
   next: 'Trang sau',
   previous: 'Trang trước',
   jump: 'Đến trang',
