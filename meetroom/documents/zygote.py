@@ -27,7 +27,7 @@ LIMITS = {
 }
 WALL = 40  # seconds a batch; more than the CPU limit, for a busy machine
 NOBODY = 65534
-NICENESS = 5  # the meeting goes first
+NICENESS = 5  # of all but first pages: the meeting goes first
 
 # linux/prctl.h, linux/sched.h, linux/landlock.h, asm-generic/unistd.h
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
@@ -40,7 +40,6 @@ libc = ctypes.CDLL(None)
 def main(link: socket.socket) -> None:
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     libc.unshare(CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER)  # no network
-    os.nice(NICENESS)
     while True:
         message, files, _, _ = socket.recv_fds(link, 4096, 2)
         if not message:
@@ -80,13 +79,15 @@ def outcome(status: int) -> str:
         return "too_slow"
     if status == -signal.SIGKILL:  # by the kernel, out of memory
         return "too_large"
-    return REASONS[status - FIRST_STATUS] if status >= FIRST_STATUS else "damaged"
+    known = FIRST_STATUS <= status < FIRST_STATUS + len(REASONS)
+    return REASONS[status - FIRST_STATUS] if known else "damaged"
 
 
 def work(request: Request, paper: int, output: int) -> int:
     """In the child: make the pages; returns the exit status."""
     try:
         confine()
+        os.nice(NICENESS if request.first else 0)
         with os.fdopen(paper, "rb") as file, os.fdopen(output, "wb") as out:
             document = pages.open_paper(file.read(), request.page_limit)
             out.write(COUNT.pack(document.page_count))

@@ -139,7 +139,8 @@ def test_what_an_honest_child_says() -> None:
 
 @pytest.mark.parametrize(
     ("status", "meaning"),
-    [(0, "done"), (-signal.SIGXCPU, "too_slow"), (-signal.SIGKILL, "too_large"), (-signal.SIGSEGV, "damaged"), (1, "damaged"),
+    [(0, "done"), (-signal.SIGXCPU, "too_slow"), (-signal.SIGKILL, "too_large"), (-signal.SIGSEGV, "damaged"),
+     (1, "damaged"), (255, "damaged"),
      *((10 + n, reason) for n, reason in enumerate(REASONS))],
 )  # fmt: skip
 def test_how_a_child_ends_says_what_is_wrong(status: int, meaning: str) -> None:

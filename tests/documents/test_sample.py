@@ -40,10 +40,9 @@ def test_a_submission_begins_as_official_documents_do() -> None:
     assert unicodedata.is_normalized("NFC", text)
 
 
-@pytest.mark.parametrize("pages", [40, 100])
-def test_long_papers_for_tests_and_measurements(pages: int) -> None:
-    document = opened("report", "Báo cáo tình hình kinh tế - xã hội năm 2026", "385/BC-UBND", pages)
-    assert len(document) == pages and f"\n{pages}\n" in f"\n{document[-1].get_text()}\n"
+def test_a_long_paper() -> None:
+    document = opened("report", "Báo cáo tình hình kinh tế - xã hội năm 2026", "385/BC-UBND", 100)
+    assert len(document) == 100 and document[-1].get_text().rstrip().endswith("100")
 
 
 def test_the_same_words_give_the_same_paper() -> None:
