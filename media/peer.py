@@ -127,7 +127,7 @@ class Peer:
                 self._remove(mid)
                 repair = self._new_ssrc() if any(codec.repair is not None for codec in section.codecs) else None
                 slot_spec = SlotSpec(mid, section.codecs, self._new_ssrc(), repair)
-                slot = Slot(self._engine, self.id, section.kind == "video", slot_spec, cname=f"meetroom-{self._ssrc:x}")
+                slot = Slot(self._engine, self.id, slot_spec, video=section.kind == "video", cname=f"meetroom-{self._ssrc:x}")
                 self._slots[mid] = slot
             of_kind = [mid for mid, other in self._slots.items() if other.video == slot.video]
             stream = "stage" if of_kind[0] == mid else f"slot{mid}"  # browsers play one stream's sound and picture in step

@@ -2,7 +2,7 @@
 themselves pass through the engine."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from media import rtcp, rtp
 from media.engine import Arrival, Engine, SlotSpec, SourceSpec
@@ -73,38 +73,24 @@ class Source:
         return [layer.reception for layer in self._layers if layer is not None]
 
 
-@dataclass
-class Heard:
-    """What the receiver's last report said of a slot's stream."""
-
-    highest: int
-    lost: int
-
-
-@dataclass
 class Slot:
-    """One receiving place of a peer."""
+    """One receiving place of a peer. `rtt` in seconds, 0 while unknown."""
 
-    engine: Engine
-    peer: int
-    video: bool
-    spec: SlotSpec
-    cname: str
-    id: int = field(init=False)
-    source: Source | None = None
-    rtt: float = 0.0  # seconds
-    _wanted: int = 0
-    _bound_layer: int | None = None
-    _reported: tuple[int, float] = (0, 0.0)  # middle of the last sender report's NTP time, when it went
-    _heard: Heard | None = None
-
-    def __post_init__(self) -> None:
-        self.id = self.engine.add_slot(self.peer, self.spec)
+    def __init__(self, engine: Engine, peer: int, spec: SlotSpec, *, video: bool, cname: str) -> None:
+        self.video, self.spec, self.cname = video, spec, cname
+        self.id = engine.add_slot(peer, spec)
+        self.source: Source | None = None
+        self.rtt = 0.0
+        self._engine = engine
+        self._wanted = 0
+        self._bound_layer: int | None = None
+        self._reported = (0, 0.0)  # middle of the last sender report's NTP time, when it went
+        self._heard: tuple[int, int] | None = None  # highest number and losses by the receiver's last report
 
     def show(self, source: Source | None, wanted: int = 0) -> None:
         """From now on this source, no layer above `wanted`. The key frame is asked for by the next `steer`."""
         if source is None:
-            self.engine.unbind(self.id)
+            self._engine.unbind(self.id)
         if source is not self.source:
             self._bound_layer = None
         self.source, self._wanted = source, wanted
@@ -115,9 +101,9 @@ class Slot:
             return
         layer = self.source.best(self._wanted, now)
         if layer != self._bound_layer:
-            self.engine.bind(self.id, self.source.id, layer)
+            self._engine.bind(self.id, self.source.id, layer)
             self._bound_layer = layer
-        if self.engine.slot_state(self.id).layer != layer:
+        if self._engine.slot_state(self.id).layer != layer:
             self.source.ask_key(layer, now)
 
     def lost_picture(self, now: float) -> None:
@@ -127,7 +113,7 @@ class Slot:
 
     def sender_report(self, now: float) -> bytes | None:
         """None before the first packet. All slots share the node's clock, so that sound and picture can be aligned."""
-        state = self.engine.slot_state(self.id)
+        state = self._engine.slot_state(self.id)
         if not state.packets:
             return None
         at = rtcp.ntp(time.time())
@@ -139,8 +125,8 @@ class Slot:
         """Takes the receiver's report; returns how many packets it newly expected and how many of them it lost."""
         if report.last_sender_report and report.last_sender_report == self._reported[0]:
             self.rtt = max(0.0, now - self._reported[1] - report.delay / 65536)
-        before, self._heard = self._heard, Heard(report.highest, report.lost)
+        before, self._heard = self._heard, (report.highest, report.lost)
         if before is None:
             return 0, 0
-        expected = max(0, rtp.distance(report.highest, before.highest, 32))
-        return expected, min(expected, max(0, report.lost - before.lost))
+        expected = max(0, rtp.distance(report.highest, before[0], 32))
+        return expected, min(expected, max(0, report.lost - before[1]))
