@@ -27,7 +27,7 @@ export function near(papers: readonly PaperView[], held: Held | null, reach: num
   const pages = papers.find((paper) => paper.id === held?.paper_id)?.pages ?? []
   const numbers = [held?.page ?? 0]
   for (let away = 1; away <= reach; away++) numbers.push(numbers[0]! + away, numbers[0]! - away)
-  return numbers.flatMap((number) => pages[number - 1] ?? [])
+  return unique(numbers.flatMap((number) => pages[number - 1] ?? []))
 }
 
 function unique(pages: PageView[]): PageView[] {
