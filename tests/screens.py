@@ -1,0 +1,156 @@
+"""Every screen in the middle of a sitting: `make screens` photographs them, a story looks for what axe finds in them."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.house import House, running, until
+
+OUT = Path("docs/screens")
+SIZES = {"tablet": (1280, 800), "phone": (390, 844), "wall": (1920, 1080)}
+MEETING = 1
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`user` null: nobody is signed in. `ready`: a text that is there when the screen has what it shows."""
+
+    name: str
+    user: str | None
+    path: str
+    ready: str
+
+
+PREPARING = (
+    Screen("login", None, "/login", "Đăng nhập"),
+    Screen("seat", None, "/seat", "Nhận máy tại ghế"),
+    Screen("home", "thuky", "/", "Cuộc họp của tôi"),
+    Screen("admin", "quantri", "/admin", "Quản trị"),
+    Screen("point-check", "tanlap", f"/m/{MEETING}/point", "Kết luận"),
+)
+DEBATE = (
+    Screen("secretary", "thuky", f"/m/{MEETING}/secretary", "Chương trình"),
+    Screen("chair", "chutoa", f"/m/{MEETING}/chair", "Đăng ký phát biểu"),
+    Screen("delegate", "chau", f"/m/{MEETING}/delegate", "Trang"),
+    Screen("point", "anhoa", f"/m/{MEETING}/point", "Kết luận"),
+    Screen("wall", "manhinh", f"/m/{MEETING}/wall", "Đang phát biểu"),
+)
+VOTING = (
+    Screen("delegate-vote", "chau", f"/m/{MEETING}/delegate", "Tán thành"),
+    Screen("chair-vote", "chutoa", f"/m/{MEETING}/chair", "Đang biểu quyết"),
+    Screen("wall-vote", "manhinh", f"/m/{MEETING}/wall", "Đang biểu quyết"),
+)
+RESULT = (
+    Screen("secretary-result", "thuky", f"/m/{MEETING}/secretary", "Chương trình"),
+    Screen("wall-result", "manhinh", f"/m/{MEETING}/wall", "ĐƯỢC THÔNG QUA"),
+)
+
+
+def visit(house: House, sizes: dict[str, tuple[int, int]]) -> Iterator[tuple[str, str, Page]]:
+    """Each screen at each size, in the state it is made for: (screen, size, page)."""
+    sitting = Sitting(house)
+    for scene, screens in ((None, PREPARING), (sitting.debate, DEBATE), (sitting.voting, VOTING), (sitting.result, RESULT)):
+        if scene is not None:
+            scene()
+        for screen in screens:
+            page = house.page(screen.user, screen.path, 1366, 768)
+            page.get_by_text(screen.ready).first.wait_for()
+            if screen.name == "point":
+                page.get_by_role("button", name="Vào phòng họp").click()
+            page.wait_for_timeout(2500)
+            for size, (width, height) in sizes.items():
+                page.set_viewport_size({"width": width, "height": height})
+                page.wait_for_timeout(600)
+                yield screen.name, size, page
+            page.context.close()
+
+
+class Sitting:
+    """The demo's meeting, brought to the scenes by commands of its people."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.secretary, self.chair = house.page("thuky", "/"), house.page("chutoa", "/")
+        until(lambda: all(paper["state"] == "ready" for paper in self.snapshot()["papers"]), 120, "the papers are prepared")
+
+    def snapshot(self) -> dict:  # type: ignore[type-arg]
+        snapshot: dict = self.secretary.context.request.get(f"/api/sync/{MEETING}").json()["result"]["snapshot"]  # type: ignore[type-arg]
+        return snapshot
+
+    def do(self, page: Page, name: str, **order: object) -> dict:  # type: ignore[type-arg]
+        answer: dict = self.house.command(page, name, meeting_id=MEETING, **order)  # type: ignore[type-arg]
+        return answer
+
+    def debate(self) -> None:
+        before = self.snapshot()
+        items = {item["number"]: item["id"] for item in before["items"]}
+        self.do(self.secretary, "meeting.open")
+        for member in before["members"]:
+            if member["votes"] and member["full_name"] not in ("Lý Thị Kim Oanh", "Tạ Thị Thu Hà"):
+                self.do(self.secretary, "member.mark", member_id=member["id"], present=True)
+        for number in ("1", "2", "3", "4.1", "4.2", "4.3"):
+            self.do(self.secretary, "item.start", item_id=items[number])
+        for user in ("hanh", "bao", "chau", "tanlap"):
+            person = self.house.page(user, "/")
+            self.do(person, "floor.request")
+            person.context.close()
+        first = next(request for request in self.snapshot()["requests"] if request["state"] == "waiting")
+        self.do(self.chair, "floor.grant", request_id=first["id"], seconds=300)
+        self.guest = self.house.page("tanlap", f"/m/{MEETING}/point", 1366, 768)
+        self.guest.get_by_role("button", name="Vào phòng họp").click()
+
+    def voting(self) -> None:
+        self.do(self.chair, "floor.end")
+        items = {item["number"]: item["id"] for item in self.snapshot()["items"]}
+        self.do(self.secretary, "item.start", item_id=items["4.4"])
+        self.vote = next(vote["id"] for vote in self.snapshot()["votes"])
+        self.do(self.secretary, "vote.update", vote_id=self.vote, title=TITLE, rule="council.majority", seconds=600)
+        self.do(self.secretary, "vote.open", vote_id=self.vote)
+        voters = [m for m in self.snapshot()["members"] if m["present"] and m["votes"] and m["full_name"] != "Lê Thị Minh Châu"]
+        self.voters = iter(voters)
+        self._ballots(30, "for")
+
+    def _ballots(self, count: int, choice: str) -> None:
+        """Delegates vote on tablets that were paired to their seats."""
+        for _ in range(count):
+            member = next(self.voters)
+            code = self.do(self.secretary, "seat.code", member_id=member["id"])["code"]
+            context = self.house.browser.new_context(ignore_https_errors=True, base_url=self.house.url)
+            assert context.request.post("/api/pair/confirm", data={"code": code}).ok
+            order = {"meeting_id": MEETING, "vote_id": self.vote, "choice": choice}
+            assert context.request.post("/api/commands/vote.cast", data={"op_id": f"ballot-{member['id']}", "order": order}).ok
+            context.close()
+
+    def result(self) -> None:
+        self._ballots(8, "for")
+        self._ballots(2, "against")
+        self._ballots(1, "abstain")
+        self.do(self.secretary, "vote.close", vote_id=self.vote)
+        self.do(self.secretary, "vote.publish", vote_id=self.vote)
+
+
+TITLE = "Thông qua Nghị quyết về Kế hoạch đầu tư công năm 2027"
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, running(playwright, Path(folder)) as house:
+        for screen, size, page in visit(house, SIZES):
+            page.screenshot(path=OUT / f"{screen}-{size}.png")
+            print(f"{screen}-{size}.png")
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core calls serious or critical on the page as it is: rule, and the first element."""
+    source = Path("web/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(re.sub(r"\n//# sourceMappingURL.*", "", source))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+if __name__ == "__main__":
+    main()
