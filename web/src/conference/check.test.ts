@@ -30,6 +30,7 @@ test('the verdict', () => {
 test('receiving is weak only where less comes back than was sent', () => {
   const rest = { loss: 0, rtt: 20 }
   expect(downFinding({ up: 1300, down: 880, ...rest })).toBe('good')
+  expect(downFinding({ up: 1900, down: 780, ...rest })).toBe('good')
   expect(downFinding({ up: 300, down: 180, ...rest })).toBe('good')
   expect(downFinding({ up: 1300, down: 200, ...rest })).toBe('warn')
   expect(downFinding({ up: 1300, down: 20, ...rest })).toBe('bad')

@@ -51,8 +51,7 @@ export function rate(before: number, after: number, ms: number): number {
   return ms > 0 ? Math.max(0, Math.round(((after - before) * 8) / ms)) : 0
 }
 
-/** What comes back is what we sent ourselves, without the two smaller layers: only where less arrives than that is receiving the
-    narrow side. */
+/** What comes back is the largest layer of what we sent ourselves: only where clearly less arrives is receiving the narrow side. */
 export function downFinding({ up, down }: Measured): Finding {
-  return down >= up / 2 ? 'good' : rateFinding(down)
+  return down >= Math.min(600, up / 2) ? 'good' : rateFinding(down)
 }
