@@ -1,5 +1,6 @@
 """Pairing a shared tablet to a seat: a card with a code, which opens one meeting as one person until it closes."""
 
+import io
 import secrets
 from datetime import datetime, timedelta
 
@@ -42,6 +43,8 @@ def member_by_code(session: Session, code: str, now: datetime) -> Member:
     return member
 
 
-def qr_svg(url: str) -> str:
-    """A QR code as an SVG image in a data-free string, black on transparent."""
-    return segno.make(url, error="m").svg_inline(scale=1, border=2, omitsize=True)
+def qr_svg(url: str) -> bytes:
+    """A QR code as an SVG file of its own, black on transparent."""
+    image = io.BytesIO()
+    segno.make(url, error="m").save(image, kind="svg", border=2, omitsize=True)
+    return image.getvalue()

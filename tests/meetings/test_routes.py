@@ -1,5 +1,6 @@
-"""Searching people over HTTP, as those who prepare a meeting do."""
+"""Searching people over HTTP, as those who prepare a meeting do, and the QR code of a seat's card."""
 
+import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -93,3 +94,11 @@ def test_only_who_prepares_the_meeting_may_search(client: FlaskClient, sitting: 
 def test_what_is_no_search_is_refused(client: FlaskClient, query: dict[str, object]) -> None:
     answer = search(client, "secretary", **query)
     assert (answer.status_code, answer.json["error"]["code"]) == (422, "invalid")
+
+
+def test_the_qr_code_of_a_seat_is_an_image_that_stands_alone(client: FlaskClient) -> None:
+    client.set_cookie(COOKIE, "secretary")
+    answer = client.get("/api/qr/123456")
+    assert answer.mimetype == "image/svg+xml"
+    assert ET.fromstring(answer.data).tag == "{http://www.w3.org/2000/svg}svg"
+    assert client.get("/api/qr/12345x").status_code == 404
