@@ -6,7 +6,7 @@ import pytest
 from OpenSSL import SSL
 
 from media import dtls
-from media.dtls import Dtls, Identity
+from media.dtls import HEADER, Dtls, Identity
 from media.engine import Keys
 from tests.media.junk import client_hello, junk
 
@@ -103,6 +103,35 @@ def test_gcm_is_preferred() -> None:
         browser = Browser(profiles=b"SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM")
         await browser.shake()
         assert browser.keys[0].profile == "SRTP_AEAD_AES_256_GCM"
+
+    run(scene)
+
+
+def in_parts(record: bytes) -> list[bytes]:
+    """A handshake message as two fragments, as browsers send a hello that is longer than a datagram."""
+    head, body = record[:HEADER], record[HEADER + 12 :]
+    kind, length, number = record[HEADER : HEADER + 1], record[HEADER + 1 : HEADER + 4], record[HEADER + 4 : HEADER + 6]
+    half = len(body) // 2
+    fragments = []
+    for offset, part in ((0, body[:half]), (half, body[half:])):
+        message = kind + length + number + offset.to_bytes(3, "big") + len(part).to_bytes(3, "big") + part
+        fragments.append(head[:11] + len(message).to_bytes(2, "big") + message)
+    return fragments
+
+
+def test_a_hello_may_come_in_several_parts() -> None:
+    async def scene() -> None:
+        browser = Browser()
+        receive = browser.end.receive
+
+        def cut(data: bytes) -> None:
+            hello = data[0] == dtls.HANDSHAKE and data[HEADER] == dtls.CLIENT_HELLO
+            for record in in_parts(data) if hello else [data]:
+                receive(record)
+
+        browser.end.receive = cut  # type: ignore[method-assign]
+        await browser.shake()
+        assert browser.end.state == "connected"
 
     run(scene)
 
