@@ -68,7 +68,7 @@ PAPERS = (  # agenda place, kind of sample, title, number, pages
     ("4", "resolution", "Dự thảo Nghị quyết về Kế hoạch đầu tư công năm 2027", "", 4),
     ("4", "verification", "Báo cáo thẩm tra Kế hoạch đầu tư công", "87/BC-HĐND", 6),
     ("4", "appendix", "Phụ lục danh mục dự án", "", 9),
-    ("6", "submission", "Tờ trình về mức thu phí, lệ phí", "415/TTr-UBND", 7),
+    ("5", "submission", "Tờ trình về mức thu phí, lệ phí", "415/TTr-UBND", 7),
 )
 ACCOUNTS = (  # user name, person, role in the meeting, as printed at the start
     ("thuky", "Đỗ Thị Thùy Linh", "secretary", "Thư ký"),
