@@ -13,7 +13,7 @@ from meetroom.access import May
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
 from meetroom.people import service as people
-from meetroom.people.rules import at, fold, guess_level, spelling
+from meetroom.people.rules import Version, at, fold, guess_level, spelling
 from meetroom.people.schema import (
     CreateUnit,
     HouseRole,
@@ -37,7 +37,8 @@ ROLES = {
 }
 USERNAME = re.compile(r"[a-z0-9._@-]{2,60}")
 LONGEST = 300  # characters, as wire.Line
-AMBIGUOUS = 0  # in place of a unit's id: several are called so
+AMBIGUOUS, CLOSED = 0, -1  # in place of a unit's id: several are called so, or one that is no more
+UNIT_PROBLEMS = {AMBIGUOUS: "ambiguous", CLOSED: "closed_unit"}
 
 
 @dataclass
@@ -75,7 +76,7 @@ def preview(session: Session, sheet: str, rows: list[Row], day: date) -> ImportP
     good = sum(not finding.problems for finding in findings)
     return ImportPreview(
         sheet=sheet,
-        rows=tuple(_view(finding) for finding in findings),
+        rows=tuple(_view(finding, known) for finding in findings),
         good=good,
         bad=len(findings) - good,
         new_units=tuple(new_units(findings, known)),
@@ -111,19 +112,36 @@ def import_people(call: Call, order: ImportPeople) -> ImportResult:
 
 
 def look_around(session: Session, day: date) -> Known:
-    """Units are known by the names they have on `day`, alone or followed by the unit above: "Phòng Kinh tế, Xã Tân Lập"."""
-    current = {unit.id: now for unit in session.scalars(select(Unit)) if (now := at(people.versions(unit), day))}
-    units: dict[str, int] = {}
-    for id, version in current.items():
-        above = current.get(version.parent_id or 0)
-        for name in (version.name, f"{version.name}, {above.name}" if above else version.name):
-            units[spelling(name)] = id if units.get(spelling(name), id) == id else AMBIGUOUS
-    known = Known(units, [version.name for version in current.values() if version.level == Level.PROVINCE])
+    histories = {unit.id: people.versions(unit) for unit in session.scalars(select(Unit))}
+    current = {id: now for id, dated in histories.items() if (now := at(dated, day) or _coming(dated, day))}
+    provinces = [version.name for version in current.values() if version.level == Level.PROVINCE]
+    known = Known(unit_names(histories, current), provinces)
     for person in session.scalars(select(Person).order_by(Person.id)):
         known.by_name[spelling(person.full_name), person.unit_id].append(person)
         if person.username:
             known.by_username[person.username] = person
     return known
+
+
+def _coming(dated: tuple[Version, ...], day: date) -> Version | None:
+    """How a unit will be that is not there yet: its people may be entered in time."""
+    return dated[0] if dated[0].valid_from > day else None
+
+
+def unit_names(histories: dict[int, tuple[Version, ...]], current: dict[int, Version]) -> dict[str, int]:
+    """Whom a unit's name means: today's name, alone or followed by the unit above ("Phòng Kinh tế, Xã Tân Lập"); else a
+    former name of one that is called otherwise now; else one that was closed."""
+    today: dict[str, set[int]] = defaultdict(set)
+    former: dict[str, set[int]] = defaultdict(set)
+    for id, dated in histories.items():
+        for version in dated:
+            former[spelling(version.name)].add(id if id in current else CLOSED)
+    for id, now in current.items():
+        today[spelling(now.name)].add(id)
+        if above := current.get(now.parent_id or 0):
+            today[spelling(f"{now.name}, {above.name}")].add(id)
+    meant = {**{name: ids - {CLOSED} or ids for name, ids in former.items()}, **today}
+    return {name: next(iter(ids)) if len(ids) == 1 else AMBIGUOUS for name, ids in meant.items()}
 
 
 def examine(rows: Iterable[Row], known: Known) -> list[Finding]:
@@ -136,8 +154,8 @@ def examine(rows: Iterable[Row], known: Known) -> list[Finding]:
     for row in rows:
         finding = Finding(row, problems=wrong_cells(row))
         username, name = row.username.lower(), (spelling(row.full_name), spelling(row.unit))
-        if known.unit_of(row) == AMBIGUOUS:
-            finding.problems["unit"] = "ambiguous"
+        if (unit := known.unit_of(row)) is not None and unit in UNIT_PROBLEMS:
+            finding.problems["unit"] = UNIT_PROBLEMS[unit]
         if username in usernames:
             finding.problems.setdefault("username", "duplicate_in_sheet")
         elif name in (nameless if username else named):
@@ -225,8 +243,9 @@ def _take_over(session: Session, finding: Finding, known: Known) -> Person:
     return person
 
 
-def _view(finding: Finding) -> ImportRow:
+def _view(finding: Finding, known: Known) -> ImportRow:
     row = finding.row
+    unit = known.unit_of(row)
     return ImportRow(
         row=row.number,
         full_name=row.full_name,
@@ -235,5 +254,6 @@ def _view(finding: Finding) -> ImportRow:
         username=row.username,
         house_role=row.house_role,
         person_id=finding.person and finding.person.id,
+        unit_id=None if unit in UNIT_PROBLEMS else unit,
         problems=finding.problems,
     )

@@ -133,7 +133,8 @@ class ImportPeople(Order):
 
 class ImportRow(Wire):
     """One row of the preview: `row` as the spreadsheet counts, cells as read, `problems` as codes by column: empty, too_long,
-    bad_name, bad_username, username_taken, unknown_role, ambiguous, duplicate_in_sheet. `person_id`: whom it updates."""
+    bad_name, bad_username, username_taken, unknown_role, ambiguous, closed_unit, duplicate_in_sheet. `person_id`: whom it
+    updates. `unit_id`: the unit it means, perhaps by a former name; null when it names none or a new one."""
 
     row: int
     full_name: str
@@ -142,6 +143,7 @@ class ImportRow(Wire):
     username: str
     house_role: str
     person_id: Id | None
+    unit_id: Id | None
     problems: dict[str, str]
 
 

@@ -149,8 +149,8 @@ def test_the_second_of_two_rows_about_one_person(
 
 
 def test_units_are_known_by_today_s_name_and_by_what_is_above_them(sitting: Sitting) -> None:
-    def unit(name: str, level: str, parent: int | None = None) -> int:
-        made: int = sitting.do("admin", "unit.create", name=name, level=level, parent_id=parent, valid_from="2025-07-01")["id"]
+    def unit(name: str, level: str, parent: int | None = None, valid_from: str = "2025-07-01") -> int:
+        made: int = sitting.do("admin", "unit.create", name=name, level=level, parent_id=parent, valid_from=valid_from)["id"]
         return made
 
     province = unit("Tỉnh Thanh Giang", "province")
@@ -169,16 +169,24 @@ def test_units_are_known_by_today_s_name_and_by_what_is_above_them(sitting: Sitt
     sitting.do("admin", "unit.close", unit_id=closed, valid_to="2026-01-01")
     seen = preview(sitting, [("Lê Châu", "", "Phòng Kinh tế", "", "")])
     assert seen.rows[0].problems == {"unit": "ambiguous"}
+    coming = unit("Xã Sắp Có", "commune", province, valid_from="2027-01-01")
     rows = [
         ("Lê Châu", "", "phòng kinh tế, phường An Hoà", "", ""),
         ("Lê Minh", "", "Phường An Hòa", "", ""),
-        ("Lê Nam", "", "Xã Cũ", "", ""),  # closed: a new one of that name
+        ("Lê Nam", "", "Xã An Hòa", "", ""),  # now Phường An Hòa
+        ("Lê Bình", "", "Xã Sắp Có", "", ""),
+        ("Lê Đông", "", "Xã Cũ", "", ""),
+        ("Lê Tây", "", "Xã Mới Tinh", "", ""),
     ]
-    assert [(unit.name, unit.parent) for unit in preview(sitting, rows).new_units] == [("Xã Cũ", "Tỉnh Thanh Giang")]
-    take_over(sitting, rows)
-    assert person(sitting, "Lê Châu").unit_id == offices[1]
-    assert person(sitting, "Lê Minh").unit_id == communes[1]
-    assert person(sitting, "Lê Nam").unit_id not in (closed, None)
+    seen = preview(sitting, rows)
+    assert [row.unit_id for row in seen.rows] == [offices[1], communes[1], communes[1], coming, None, None]
+    assert seen.rows[4].problems == {"unit": "closed_unit"}
+    assert [(unit.name, unit.parent) for unit in seen.new_units] == [("Xã Mới Tinh", "Tỉnh Thanh Giang")]
+    assert take_over(sitting, rows)["units"] == 1
+    assert person(sitting, "Lê Nam").unit_id == communes[1]
+    # A former name that another unit has taken is that unit's.
+    again = unit("Xã An Hòa", "commune", province)
+    assert preview(sitting, [("Lê Mới", "", "Xã An Hòa", "", "")]).rows[0].unit_id == again
 
 
 def test_only_what_one_looked_at_oneself_is_taken_over(sitting: Sitting) -> None:

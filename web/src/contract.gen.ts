@@ -497,7 +497,8 @@ new_units: NewUnit[]
 }
 /**
  * One row of the preview: `row` as the spreadsheet counts, cells as read, `problems` as codes by column: empty, too_long,
- * bad_name, bad_username, username_taken, unknown_role, ambiguous, duplicate_in_sheet. `person_id`: whom it updates.
+ * bad_name, bad_username, username_taken, unknown_role, ambiguous, closed_unit, duplicate_in_sheet. `person_id`: whom it
+ * updates. `unit_id`: the unit it means, perhaps by a former name; null when it names none or a new one.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "ImportRow".
@@ -510,6 +511,7 @@ unit: string
 username: string
 house_role: string
 person_id: (number | null)
+unit_id: (number | null)
 problems: {
 [k: string]: string
 }

@@ -13,7 +13,7 @@ const MACHINES = '-receipt.,-point.report,-point.mic,-paper.report_pages,-displa
 
 /** Which commands each kind of steps has; in the order they are offered. */
 export const KINDS = {
-  house: { all: '', meeting: 'meeting.', person: 'person.', unit: 'unit.' },
+  house: { any: '', meeting: 'meeting.', person: 'person.', unit: 'unit.' },
   meeting: {
     main: MACHINES, all: '', meeting: 'meeting.', member: 'member.', item: 'item.', paper: 'paper.,receipt.', floor: 'floor.',
     vote: 'vote.', point: 'point.,stage.', display: 'display.', note: 'note.',
@@ -22,7 +22,7 @@ export const KINDS = {
 export type Kind = keyof typeof KINDS.meeting | keyof typeof KINDS.house
 
 export function kindWord(kind: Kind): string {
-  return say(kind === 'all' ? 'kind_all' : `kind_${kind}`)
+  return say(`kind_${kind}`)
 }
 
 export function actorWords(step: JournalStep): string {

@@ -6,6 +6,8 @@ import { sentence } from '../words/refusals'
 import type { Key } from '../words/types'
 import { vi } from '../words/vi'
 import { t } from '../words/words.svelte'
+import { fold } from './names'
+import type { Units } from './units'
 
 /** What taking the sheet over means for a row. */
 export type Outcome = 'bad' | 'new' | 'update'
@@ -23,6 +25,12 @@ export function counts(rows: readonly ImportRow[]): Record<Outcome, number> {
   const sum = { bad: 0, new: 0, update: 0 }
   for (const row of rows) sum[outcome(row)] += 1
   return sum
+}
+
+/** Today's name of the unit a row means by a former one; empty when it is called so. */
+export function unitNow(row: ImportRow, units: Units): string {
+  const unit = units.get(row.unit_id ?? 0)
+  return unit && !fold(row.unit).startsWith(fold(unit.name)) ? unit.name : ''
 }
 
 /** What is wrong in one cell, in words; empty when nothing is. */

@@ -3,8 +3,9 @@ import type vi from '../vi/journal'
 export default {
   title: 'Journal',
   of: 'Journal of',
-  house: 'The system: people, units, meetings',
+  house: 'The whole system',
   kind: 'Kind',
+  kind_any: 'All',
   kind_main: 'What matters',
   kind_all: 'Everything, also what machines report',
   kind_meeting: 'Meeting',

@@ -1,7 +1,7 @@
 import type vi from '../vi/people'
 
 export default {
-  search: 'Search by name, position, user name',
+  search: 'Search name, position, account',
   none: 'There is nobody yet.',
   none_next: 'Add people one by one, or import a whole list from a spreadsheet.',
   none_found: 'Nobody fits.',

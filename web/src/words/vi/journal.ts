@@ -1,8 +1,9 @@
 export default {
   title: 'Nhật ký',
   of: 'Nhật ký của',
-  house: 'Hệ thống: nhân sự, đơn vị, cuộc họp',
+  house: 'Toàn hệ thống',
   kind: 'Loại việc',
+  kind_any: 'Tất cả việc',
   kind_main: 'Việc chính',
   kind_all: 'Tất cả, kể cả máy tự ghi',
   kind_meeting: 'Cuộc họp',

@@ -1,5 +1,5 @@
 export default {
-  search: 'Tìm theo tên, chức vụ, tên đăng nhập',
+  search: 'Tìm tên, chức vụ, tài khoản',
   none: 'Chưa có ai.',
   none_next: 'Thêm từng người, hoặc nhập cả danh sách từ bảng tính.',
   none_found: 'Không có ai khớp với điều kiện tìm.',
