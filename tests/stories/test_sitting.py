@@ -64,7 +64,7 @@ def opened_papers(house: House, secretary: Page, meeting: int, folder: Path) -> 
         secretary.get_by_role("button", name="Tải lên mục 1").click()
     chooser.value.set_files(paper)
     snapshot = lambda: sync(secretary, meeting)["papers"]  # noqa: E731
-    until(lambda: snapshot() and snapshot()[0]["state"] == "ready", 90, "forty pages are prepared")
+    until(lambda: snapshot() and snapshot()[0]["state"] == "ready", 240, "forty pages are prepared")
     assert len(snapshot()[0]["pages"]) == snapshot()[0]["page_count"] == PAGES
 
 
