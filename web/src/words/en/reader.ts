@@ -7,7 +7,6 @@ export default {
   no_agenda: 'There is no agenda yet.',
   no_agenda_next: 'When the secretary writes it, it appears here.',
   item_empty: 'This item has no papers yet.',
-  pages: '{n} pages',
   pages_open: '{n} pages, open',
   pages_all: '{n} pages, downloaded',
   pages_some: '{n} pages, {held} downloaded',

@@ -1,7 +1,6 @@
 import type vi from '../vi/wall'
 
 export default {
-  item: 'Item {number}',
   item_speech: 'Item {number}',
   item_debate: 'Item {number}, debate',
   item_questioning: 'Item {number}, questions',
@@ -16,11 +15,9 @@ export default {
   counted_plain: 'Vote closed',
   counted_next: 'The result will be announced',
   cast: 'Have voted',
-  of: '{cast} / {all}',
   break: 'Recess',
   break_until: 'The sitting goes on at {time}',
   starts: 'Opens at {time}, {day}',
-  closed: 'Closed',
   closed_at: 'Closed at {time}, {day}',
   page: 'page {page} / {count}',
   lost: 'Connection lost, trying again',

@@ -6,7 +6,6 @@ export default {
   no_agenda: 'Chưa có chương trình.',
   no_agenda_next: 'Thư ký lập chương trình thì nội dung tự hiện ở đây.',
   item_empty: 'Mục này chưa có tài liệu.',
-  pages: '{n} trang',
   pages_open: '{n} trang, đang mở',
   pages_all: '{n} trang, đã tải đủ',
   pages_some: '{n} trang, đã tải {held}',

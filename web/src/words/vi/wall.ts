@@ -1,6 +1,5 @@
 /** What the hall reads from ten metres. */
 export default {
-  item: 'Mục {number}',
   item_speech: 'Mục {number}',
   item_debate: 'Mục {number}, thảo luận',
   item_questioning: 'Mục {number}, chất vấn',
@@ -15,11 +14,9 @@ export default {
   counted_plain: 'Đã đóng biểu quyết',
   counted_next: 'Chờ công bố kết quả',
   cast: 'Đã biểu quyết',
-  of: '{cast} / {all}',
   break: 'Giải lao',
   break_until: 'Họp lại lúc {time}',
   starts: 'Khai mạc lúc {time}, {day}',
-  closed: 'Đã bế mạc',
   closed_at: 'Bế mạc lúc {time}, {day}',
   page: 'trang {page} / {count}',
   lost: 'Mất kết nối, đang thử lại',
