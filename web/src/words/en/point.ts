@@ -130,6 +130,7 @@ export default {
   enough_small: 'Enough for a small picture',
   enough_voice: 'Enough for sound only',
   enough_nothing: 'Not enough for sound',
+  down_good: 'Good',
   rate: '{n} kbit/s',
   steady: 'Steady',
   unsteady: 'Some gaps',

@@ -130,6 +130,7 @@ export default {
   enough_small: 'Đủ cho hình nhỏ',
   enough_voice: 'Chỉ đủ cho tiếng',
   enough_nothing: 'Không đủ cho tiếng',
+  down_good: 'Tốt',
   rate: '{n} kbit/s',
   steady: 'Ổn định',
   unsteady: 'Đôi lúc ngắt quãng',
