@@ -27,6 +27,7 @@ CODES: dict[str, int] = {
     # meetings
     "already_member": 409,
     "last_secretary": 409,
+    "member_in_use": 409,  # a note or a speech is theirs
     "nothing_to_undo": 409,
     "no_quorum": 409,  # detail: {present, needed}
     "vote_is_open": 409,

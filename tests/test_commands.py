@@ -21,11 +21,12 @@ ROLES = {
 }
 HOUSE_ROLES = {persona: {f"house:{house}"} - {"house:none"} for persona, (_, house, _, _) in PEOPLE.items()}
 EXAMPLES: dict[str, Any] = {
-    "starts_at": "2026-12-08T01:00:00Z", "valid_from": "2026-01-01", "valid_to": "2026-06-01", "file": "0" * 64,
-    "sheet": "0" * 64, "title": "Nội dung", "name": "Tên", "full_name": "Họ Tên", "text": "Ghi chú", "reason": "damaged", "kind": "speech",
-    "minutes": 5, "index": 0, "level": "commune", "password": "mat-khau-dai", "active": True, "role": "delegate", "present": True,
-    "seconds": 60, "rule": "council.majority", "choice": "for", "page": 1, "mode": "auto", "on": True, "link": "good",
-    "version": 1, "page_count": 1, "pages": 1, "done": True, "state": "opened",
+    "starts_at": "2026-12-08T01:00:00Z", "valid_from": "2026-01-01", "valid_to": "2026-06-01",
+    "file": "0" * 64, "sheet": "0" * 64, "title": "Nội dung", "name": "Tên", "full_name": "Họ Tên", "text": "Ghi chú",
+    "reason": "damaged", "kind": "speech", "minutes": 5, "index": 0, "level": "commune", "password": "mat-khau-dai",
+    "active": True, "role": "delegate", "present": True, "seconds": 60, "rule": "council.majority", "choice": "for",
+    "page": 1, "mode": "auto", "on": True, "link": "good", "version": 1, "page_count": 1, "pages": 1, "done": True,
+    "state": "opened",
 }  # fmt: skip
 
 

@@ -128,5 +128,9 @@ class PaperRemoved(Event, name="paper.removed", audience=Audience.MEETING):
     id: Id
 
 
+class ReceiptRemoved(Event, name="receipt.removed", audience=Audience.SECRETARIES):
+    id: Id
+
+
 class ReceiptChanged(Event, name="receipt.changed", audience=Audience.SECRETARIES, hold_ms=250):
     receipt: ReceiptView

@@ -19,6 +19,7 @@ from meetroom.documents.schema import (
     PaperState,
     PaperView,
     ReceiptChanged,
+    ReceiptRemoved,
     ReceiptState,
     ReceiptView,
     RefusePaper,
@@ -102,6 +103,7 @@ def remove_paper(call: Call, order: OnePaper) -> None:
     meeting = meetings.load(call.session, order.meeting_id)
     if meeting.state != MeetingState.DRAFT:
         raise Refusal("wrong_state", {"state": meeting.state})
+    _drop_receipts(call, order.meeting_id, lambda receipt: receipt.paper_id == paper.id)
     call.session.delete(paper)
     call.session.flush()
     for let_go in when_withdrawn:
@@ -167,6 +169,20 @@ def report_receipt(call: Call, order: ReportReceipt) -> None:
     call.session.add(row)
     call.session.flush()
     call.tell(ReceiptChanged(receipt=receipt_view(row)))
+
+
+def _forget_member(call: Call, meeting_id: int, member_id: int) -> None:
+    _drop_receipts(call, meeting_id, lambda receipt: receipt.member_id == member_id)
+
+
+meetings.when_removing_member.append(_forget_member)
+
+
+def _drop_receipts(call: Call, meeting_id: int, which: Callable[[ReceiptRow], bool]) -> None:
+    for receipt in filter(which, all_of(call.session, ReceiptRow, meeting_id)):
+        call.session.delete(receipt)
+        call.tell(ReceiptRemoved(id=receipt.id))
+    call.session.flush()
 
 
 def expect_page(session: Session, meeting_id: int, paper_id: int, page: int) -> None:

@@ -6,11 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from meetroom.store.tables import InMeeting, Table
-
-# SQLite would give the id of the last row to the next one once it is deleted, and what is said of the one, by a worker
-# or a tablet that was away, would count for the other.
-NEVER_REUSED = {"sqlite_autoincrement": True}
+from meetroom.store.tables import NEVER_REUSED, InMeeting, Table
 
 
 class Upload(Table):
@@ -43,7 +39,6 @@ class Paper(InMeeting):
     withdrawn: Mapped[bool] = mapped_column(default=False)
     page_count: Mapped[int] = mapped_column(default=0)
     added_at: Mapped[datetime]
-    __table_args__ = NEVER_REUSED
 
 
 class PaperPage(Table):
@@ -69,7 +64,7 @@ class ReceiptRow(InMeeting):
     state: Mapped[str]
     pages: Mapped[int]
     at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("paper_id", "member_id"),)
+    __table_args__ = (UniqueConstraint("paper_id", "member_id"), NEVER_REUSED)
 
 
 class Job(Table):

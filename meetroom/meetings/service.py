@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from meetroom import journal
@@ -38,6 +39,7 @@ from meetroom.wire import local_date
 
 # Moments at which higher nouns have their say: each adds a function.
 when_closing: list[Callable[[Call, int], None]] = []  # (call, meeting); may refuse
+when_removing_member: list[Callable[[Call, int, int], None]] = []  # (call, meeting, member)
 when_cloned: list[Callable[[Call, int, int], None]] = []  # (call, source meeting, its clone)
 
 
@@ -165,10 +167,15 @@ def remove_member(call: Call, order: OneMember) -> None:
     meeting = load(call.session, order.meeting_id)
     if meeting.state != MeetingState.DRAFT:
         raise Refusal("wrong_state", {"state": meeting.state})
+    for hook in when_removing_member:
+        hook(call, order.meeting_id, member.id)
     call.session.delete(member)
-    call.session.flush()
+    try:
+        call.session.flush()
+    except IntegrityError:  # notes, speeches or a presentation refer to them
+        raise Refusal("member_in_use") from None
     _refuse_no_secretary(call.session, order.meeting_id)
-    call.tell(MemberRemoved(id=member.id))
+    call.tell(MemberRemoved(id=order.member_id))
 
 
 @command("member.arrive", may=May.TAKE_PART)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from meetroom.store.tables import InMeeting, Table
+from meetroom.store.tables import NEVER_REUSED, InMeeting, Table
 
 
 class Meeting(Table):
@@ -42,7 +42,7 @@ class Member(InMeeting):
     present: Mapped[bool] = mapped_column(default=False)
     arrived_at: Mapped[datetime | None]
     point_id: Mapped[int | None]
-    __table_args__ = (UniqueConstraint("meeting_id", "person_id"),)
+    __table_args__ = (UniqueConstraint("meeting_id", "person_id"), NEVER_REUSED)
 
 
 class SeatCodeRow(Table):

@@ -38,10 +38,15 @@ class Table(DeclarativeBase):
     type_annotation_map = {datetime: Utc, dict[str, Any]: JSON, list[Any]: JSON}
 
 
+# SQLite would give a deleted row's id to the next one, and a command that still waits would mean another row.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
 class InMeeting(Table):
-    """A row that belongs to one meeting."""
+    """A row that belongs to one meeting. Its id is never given twice."""
 
     __abstract__ = True
+    __table_args__: Any = NEVER_REUSED
     id: Mapped[int]
     meeting_id: Mapped[int]
 

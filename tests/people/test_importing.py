@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from meetroom.errors import Refusal
@@ -245,3 +247,29 @@ def test_a_file_that_was_refused_is_not_kept(browser: Browser, sitting: Sitting)
     data = xlsx(SHEET)
     browser.post("/api/people/preview", data=data, base_url="https://localhost")
     assert sitting.blobs.exists(hashlib.sha256(data).hexdigest())
+
+
+CELLS = st.builds(
+    lambda number, name, unit, username, role: Row(number, name, "", unit, username, role),
+    st.integers(2, 9),
+    st.sampled_from(["Lê Châu", "LÊ CHÂU", "Lê Chấu", "Trần Quốc Bảo", ""]),
+    st.sampled_from(["", "Xã An Hoà", "xã an hòa", "Xã An Hóa", "Tỉnh Thanh Giang"]),
+    st.sampled_from(["", "", "chau.le", "CHAU.LE", "bao", "ai.do", "không"]),
+    st.sampled_from(["", "Thư ký", "Đại biểu", "?"]),
+)
+
+
+@given(sheets=st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_sheets_the_preview_is_true_and_a_repeat_changes_nothing(sitting: Sitting, sheets: list[list[Row]]) -> None:
+    for rows in sheets:
+        seen = preview(sitting, rows)
+        good = [row for row in seen.rows if not row.problems]
+        result = sitting.do("admin", "person.import", sheet=seen.sheet)
+        assert result["created"] == sum(row.person_id is None for row in good)
+        assert result["updated"] + result["unchanged"] == sum(row.person_id is not None for row in good)
+        assert (result["skipped"], result["units"]) == (seen.bad, len(seen.new_units))
+        known = [row.person_id for row in good if row.person_id is not None]
+        assert len(known) == len(set(known)), "two rows for one person"
+        again = sitting.do("admin", "person.import", sheet=preview(sitting, rows).sheet)
+        assert (again["created"], again["updated"], again["units"]) == (0, 0, 0)

@@ -1169,6 +1169,16 @@ pages: number
 at: string
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ReceiptRemoved".
+ */
+export interface ReceiptRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
  * By the worker: `reason` is a code (encrypted, damaged, too_many_pages, too_large, too_slow, not_a_paper).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1830,6 +1840,7 @@ export interface Events {
   "point.changed": PointChanged;
   "point.removed": PointRemoved;
   "receipt.changed": ReceiptChanged;
+  "receipt.removed": ReceiptRemoved;
   "request.changed": RequestChanged;
   "step.changed": StepChanged;
   "tally.changed": TallyChanged;
@@ -1854,6 +1865,7 @@ export type RefusalCode =
   | "last_admin"
   | "last_secretary"
   | "login"
+  | "member_in_use"
   | "mic_closed"
   | "no_next_item"
   | "no_node"

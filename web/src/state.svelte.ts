@@ -128,6 +128,7 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'item.removed': (to, { id }) => to.items.delete(id),
   'paper.changed': (to, { paper }) => put(to.papers, paper),
   'paper.removed': (to, { id }) => to.papers.delete(id),
+  'receipt.removed': (to, { id }) => to.receipts.delete(id),
   'receipt.changed': (to, { receipt }) => put(to.receipts, receipt),
   'request.changed': (to, { request }) => put(to.requests, request),
   'vote.changed': (to, { vote }) => put(to.votes, vote),

@@ -152,6 +152,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_items_meeting_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["items.id"], name=op.f("fk_items_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("items", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_items_meeting_id"), ["meeting_id"], unique=False)
@@ -175,6 +176,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_members_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("meeting_id", "person_id", name=op.f("uq_members_meeting_id_person_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_members_meeting_id"), ["meeting_id"], unique=False)
@@ -193,6 +195,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_points_meeting_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_points_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_points")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("points", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_points_meeting_id"), ["meeting_id"], unique=False)
@@ -255,6 +258,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_floor_requests_meeting_id")),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_floor_requests_member_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_floor_requests")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("floor_requests", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_floor_requests_meeting_id"), ["meeting_id"], unique=False)
@@ -271,6 +275,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_notes_meeting_id")),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_notes_member_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notes")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("notes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notes_meeting_id"), ["meeting_id"], unique=False)
@@ -331,6 +336,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_votes_item_id")),
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_votes_meeting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_votes")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("votes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_votes_meeting_id"), ["meeting_id"], unique=False)
@@ -374,6 +380,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_receipts_paper_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
         sa.UniqueConstraint("paper_id", "member_id", name=op.f("uq_receipts_paper_id_member_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receipts_meeting_id"), ["meeting_id"], unique=False)

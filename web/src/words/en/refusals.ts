@@ -26,6 +26,7 @@ export default {
   no_quorum: 'No quorum: {present} present, {needed} needed.',
   vote_is_open: 'A vote is open. Close it first.',
   item_cycle: 'An item cannot be inside itself.',
+  member_in_use: 'This person already has a note or a speech in the meeting.',
   item_in_use: 'This item has papers or a vote, or is the current one.',
   no_next_item: 'The agenda is at its end.',
   too_deep: 'The agenda has three levels only.',

@@ -27,6 +27,7 @@ export default {
   no_quorum: 'Chưa đủ điều kiện họp: có mặt {present}, cần {needed}.',
   vote_is_open: 'Đang mở biểu quyết. Đóng biểu quyết trước.',
   item_cycle: 'Mục không thể nằm trong chính nó.',
+  member_in_use: 'Người này đã có ghi nhanh hoặc lượt phát biểu trong cuộc họp.',
   item_in_use: 'Mục này đã có tài liệu, biểu quyết hoặc đang họp.',
   no_next_item: 'Đã hết chương trình họp.',
   too_deep: 'Chương trình chỉ có ba cấp mục.',
