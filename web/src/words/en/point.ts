@@ -21,7 +21,7 @@ export default {
   mic_closed: 'Mic closed by the chair',
   nobody_there: 'Nobody is in charge of this point yet.',
   operator: 'Point operator',
-  picture: 'Picture from {name}',
+  picture: 'Picture: {name}',
   own: '{name}, this point',
   stage: 'Stage',
   gallery: 'Conference points',

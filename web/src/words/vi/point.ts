@@ -21,7 +21,7 @@ export default {
   mic_closed: 'Chủ tọa đã tắt mic',
   nobody_there: 'Điểm cầu này chưa có người trực.',
   operator: 'Cán bộ điểm cầu',
-  picture: 'Hình từ điểm cầu {name}',
+  picture: 'Hình: {name}',
   own: '{name}, điểm này',
   stage: 'Màn chính',
   gallery: 'Các điểm cầu',
