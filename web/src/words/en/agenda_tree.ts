@@ -2,8 +2,6 @@ export default {
   title: 'Agenda',
   planned: 'Planned',
   actual: 'Actual',
-  planned_at: 'planned {time}',
-  actual_at: 'actual {time}',
   state_pending: 'to come',
   state_current: 'in hand',
   state_done: 'done',

@@ -79,7 +79,6 @@ export default {
   seat_of: 'Seat of {name}',
   group_of: 'Group of {name}',
   votes_of: '{name} may vote',
-  presence_of: '{name} is present',
   here: 'Present',
   here_since: 'Present {time}',
   away: 'Absent',

@@ -3,8 +3,6 @@ export default {
   title: 'Chương trình',
   planned: 'Dự kiến',
   actual: 'Thực tế',
-  planned_at: 'dự kiến {time}',
-  actual_at: 'thực tế {time}',
   state_pending: 'chưa họp',
   state_current: 'đang họp',
   state_done: 'đã xong',

@@ -80,7 +80,6 @@ export default {
   seat_of: 'Ghế của {name}',
   group_of: 'Tổ của {name}',
   votes_of: '{name} có quyền biểu quyết',
-  presence_of: '{name} có mặt',
   here: 'Có mặt',
   here_since: 'Có mặt {time}',
   away: 'Vắng',
