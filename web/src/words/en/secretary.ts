@@ -16,8 +16,9 @@ export default {
 
   now: 'In session, item {number}',
   now_break: 'Recess',
-  was: 'Item {number}, held at {time}',
-  will_be: 'Item {number}, planned {time}, {minutes} min',
+  item: 'Item {number}',
+  was: '{what}, held at {time}',
+  will_be: '{what}, planned {time}, {minutes} min',
   item_left: 'Left of the item',
   go_to: 'Go to this item',
   go_back_to: 'Take this item up again',

@@ -17,8 +17,9 @@ export default {
 
   now: 'Đang họp, mục {number}',
   now_break: 'Đang giải lao',
-  was: 'Mục {number}, đã họp lúc {time}',
-  will_be: 'Mục {number}, dự kiến {time}, {minutes} phút',
+  item: 'Mục {number}',
+  was: '{what}, đã họp lúc {time}',
+  will_be: '{what}, dự kiến {time}, {minutes} phút',
   item_left: 'Còn của mục',
   go_to: 'Chuyển sang mục này',
   go_back_to: 'Họp lại mục này',
