@@ -52,7 +52,8 @@ class Tablet(asyncio.Protocol):
             end = self.buffer.find(b"\r\n\r\n")
             if end < 0:
                 return
-            if not self.buffer.startswith(b"HTTP/1.1 101"):
+            if not self.buffer.startswith(b"HTTP/1.1 101") and not self.live.done():
+                self.live.set_exception(ConnectionError(self.buffer[:end].decode(errors="replace")))
                 self.transport.abort()
                 return
             del self.buffer[: end + 4]
@@ -104,7 +105,8 @@ class Tablet(asyncio.Protocol):
     def _send(self, text: bytes) -> None:
         mask = os.urandom(4)
         size = len(text)
-        head = bytes((0x81, 0x80 | size)) if size < 126 else b"\x81\xfe" + struct.pack(">H", size)
+        long = b"\x81\xfe" + struct.pack(">H", size) if size < 65_536 else b"\x81\xff" + struct.pack(">Q", size)
+        head = bytes((0x81, 0x80 | size)) if size < 126 else long
         key = int.from_bytes((mask * (size // 4 + 1))[:size], "big")
         self.transport.write(head + mask + (int.from_bytes(text, "big") ^ key).to_bytes(size, "big"))
 

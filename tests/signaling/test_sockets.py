@@ -206,7 +206,7 @@ def test_an_event_over_the_limit_ends_the_connection(evening: Evening) -> None:
         quiet, big = await hall.tablet(3), await hall.tablet(4)
         with pytest.raises(ConnectionError):
             await big.ask(
-                "command", {"name": "note.add", "order": {"text": "x" * 60_000, "more": "y" * 5_000}, "op_id": "too-big-op"}
+                "command", {"name": "note.add", "order": {"text": "x" * 70_000}, "op_id": "too-big-op"}
             )
         assert (await quiet.ask("sync", {"meeting_id": hall.meeting}))[0]["ok"]
 
