@@ -19,6 +19,7 @@ from meetroom.app import create_app
 from meetroom.http import House
 from meetroom.journal import Entry
 from meetroom.people import sessions as logins
+from signaling import websocket
 from signaling.commands import listen
 from signaling.deadlines import Deadlines
 from signaling.media_nodes import MediaNodes, understood
@@ -44,6 +45,7 @@ class WebProcess:
     def __init__(self, house: House, media_token: str) -> None:
         self.house = house
         self.app: Flask = create_app(house)
+        websocket.install()
         self.io = SocketIO(
             self.app,
             async_mode="gevent",
