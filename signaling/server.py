@@ -164,6 +164,8 @@ def raise_file_limit() -> None:
 
 def https(app: Flask, address: tuple[str, int], certificate: Path, key: Path) -> pywsgi.WSGIServer:
     """The HTTPS server, and a context that takes up a renewed certificate."""
+    # A device that does not know our authority yet ends its handshake: nothing to report, and it happens all day.
+    gevent.hub.Hub.NOT_ERROR = (*gevent.hub.Hub.NOT_ERROR, ssl.SSLError)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
