@@ -63,7 +63,7 @@ def test_of_an_import_too_large_to_replay_only_the_last_event_is_sent(
     assert len(told) == events
     assert told[-1]["seq"] == before + people
     # Whoever saw everything before the import joins on, or sees the gap and asks for a snapshot.
-    assert (told[0]["prev"] == before) is (events > 1)
+    assert (told[0]["prev"] <= before) is (events > 1)
     sitting.do("admin", "person.create", full_name="Sau Cùng")
     until(sent, before + people + 1)
     assert sent[-1][1]["prev"] == before + people
