@@ -1,11 +1,12 @@
 """Every event a socket may send: commands through the door, sync, and the few that concern media. One answer shape."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import structlog
 from flask import request
-from flask_socketio import ConnectionRefusedError, SocketIO, join_room
+from flask_socketio import ConnectionRefusedError, SocketIO
 from pydantic import Field
 
 from meetroom.access import May
@@ -54,12 +55,14 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> N
     """Put the handlers on a SocketIO server."""
 
     def event(name: str) -> Callable[[Callable[[Socket, Any], Any]], None]:
-        """A handler gets the socket and the data and returns the result; refusals and bugs become answers here."""
+        """A handler gets the socket and the data and returns the result; refusals and bugs become answers here.
+
+        It is put on the server below Flask: nothing here needs a request, and making one costs as much as a look-up."""
 
         def register(handle: Callable[[Socket, Any], Any]) -> None:
-            def answer(*data: Any) -> dict[str, Any]:
+            def answer(sid: str, *data: Any) -> dict[str, Any]:
                 try:
-                    socket = sockets.get(sid())
+                    socket = sockets.get(sid)
                     socket.spend()
                     result = handle(socket, data[0] if len(data) == 1 else None)
                 except Refusal as no:
@@ -69,7 +72,7 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> N
                     return Refusal("internal").answer()
                 return {"ok": True, "result": result}
 
-            io.on_event(name, answer)
+            io.server.on(name, handler=answer, namespace="/")
 
         return register
 
@@ -94,7 +97,7 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> N
     @event("sync")
     def sync(socket: Socket, data: Any) -> Any:
         ask = parse(AskSync, data)
-        result = sockets.sync(socket, ask.meeting_id, ask.since, join_room)
+        result = sockets.sync(socket, ask.meeting_id, ask.since, partial(io.server.enter_room, socket.sid))
         return result.model_dump(mode="json", by_alias=True)
 
     @event("media.join")
