@@ -12,7 +12,7 @@ from meetroom.access import GRANTS, Viewer
 from meetroom.agenda import service as agenda
 from meetroom.agenda.schema import ItemView
 from meetroom.conference import service as conference
-from meetroom.conference.schema import PointView
+from meetroom.conference.schema import ConferenceView, PointView, RecordingView
 from meetroom.display import service as display
 from meetroom.display.schema import DisplayView
 from meetroom.documents import service as documents
@@ -59,6 +59,8 @@ class Snapshot(Wire):
     ballots: tuple[BallotView, ...] = ()
     rules: tuple[RuleView, ...] = ()
     points: tuple[PointView, ...] = ()
+    conferences: tuple[ConferenceView, ...] = ()
+    recordings: tuple[RecordingView, ...] = ()
     displays: tuple[DisplayView, ...] = ()
     notes: tuple[NoteView, ...] = ()
     steps: tuple[StepView, ...] = ()

@@ -5,7 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, ShortLine, View, Wire
+from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, ShortLine, View, Wire
+
+NodeName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]{1,60}$")]
+Site = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]{0,60}$")]
+"""The name of a node that stands at a site of its own and serves the points there; empty: none."""
 
 
 class Link(StrEnum):
@@ -25,6 +29,27 @@ class Mic(StrEnum):
     CLOSED = "closed"
 
 
+class Quality(StrEnum):
+    """The steps in which a weak link is relieved, best first: the stage in its highest, middle or lowest layer, single
+    pictures, sound alone, and not even that: only the page on show goes on."""
+
+    HIGH = "high"
+    MID = "mid"
+    LOW = "low"
+    STILLS = "stills"
+    AUDIO = "audio"
+    PAGE = "page"
+
+
+class Reason(StrEnum):
+    """Why a point's pictures are not the best there are."""
+
+    NONE = ""
+    DOWN = "down"  # too little comes through to the point
+    UP = "up"  # too little comes through from the point
+    LIMIT = "limit"  # the technician's choice
+
+
 class PointView(View):
     """A conference point (điểm cầu) of one meeting."""
 
@@ -34,6 +59,45 @@ class PointView(View):
     link: Link
     mic: Mic
     pinned: bool = Field(description="the chair put this point on the stage")
+    quality: Quality = Field(default=Quality.HIGH, description="what the point is sent at the moment")
+    reason: Reason = Reason.NONE
+    limit: Quality = Field(default=Quality.HIGH, description="the best the technician allows")
+    site: Site = Field(default="", description="the node its machine connects to, empty: the meeting's own")
+    answered_at: Moment | None = Field(default=None, description="when it answered the roll call under way or the last one")
+    attending: int | None = Field(default=None, description="people in the point's hall, as its operator said then")
+
+
+class ConferenceView(View):
+    """The video conference of one meeting (`id` = the meeting)."""
+
+    locked: bool = Field(default=False, description="points that are not in must wait until the chair unlocks")
+    roll_called_at: Moment | None = Field(default=None, description="a roll call is under way since then")
+    recording_id: Id | None = Field(default=None, description="the recording under way; everybody is told")
+
+
+class RecordingState(StrEnum):
+    RECORDING = "recording"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Chapter(Wire):
+    """A part of a recording: `at` seconds from its beginning."""
+
+    at: float
+    title: Line
+
+
+class RecordingView(View):
+    """One recording of a meeting. `problem`: why it failed or ended early: disk_full, node_lost, empty."""
+
+    state: RecordingState
+    problem: ShortLine = ""
+    started_at: Moment
+    ended_at: Moment | None = None
+    seconds: float = 0
+    bytes: int = 0
+    chapters: tuple[Chapter, ...] = ()
 
 
 class AddPoint(MeetingOrder):
@@ -73,7 +137,66 @@ class ReportLink(MeetingOrder):
 
     point_id: Id
     link: Link
-    detail: ShortLine = ""
+    quality: Quality = Quality.HIGH
+    reason: Reason = Reason.NONE
+
+
+class LimitPoint(MeetingOrder):
+    """By the technician or the chair: send this point no more than that. `high` lifts the limit."""
+
+    point_id: Id
+    limit: Quality
+
+
+class PlacePoint(MeetingOrder):
+    """Which site's node the point's machine connects to; empty: the meeting's own."""
+
+    point_id: Id
+    site: Site
+
+
+class LockConference(MeetingOrder):
+    """Nobody else comes in, until it is unlocked. Who was in and lost the link comes back."""
+
+    locked: bool
+
+
+class CallRoll(MeetingOrder):
+    """Ask all points to answer; `false` ends the roll call. Answers of the one before are forgotten at its beginning."""
+
+    on: bool
+
+
+class AnswerRoll(MeetingOrder):
+    """By the point's own operator, or, with `point_id`, by whoever controls the points."""
+
+    point_id: Id | None = None
+    attending: Annotated[int, Field(ge=0, le=10_000)]
+
+
+class StartRecording(MeetingOrder):
+    """Record stage and sound from now on; everybody is told."""
+
+
+class StopRecording(MeetingOrder):
+    """Of the recording under way."""
+
+
+class RemoveRecording(MeetingOrder):
+    """Delete a finished recording and its file, for good."""
+
+    recording_id: Id
+
+
+class ReportRecording(MeetingOrder):
+    """By the system, when a recording has ended, well or not."""
+
+    recording_id: Id
+    state: RecordingState
+    problem: ShortLine = ""
+    seconds: float
+    bytes: int
+    chapters: tuple[Chapter, ...] = ()
 
 
 class PointChanged(Event, name="point.changed", audience=Audience.MEETING):
@@ -81,6 +204,18 @@ class PointChanged(Event, name="point.changed", audience=Audience.MEETING):
 
 
 class PointRemoved(Event, name="point.removed", audience=Audience.MEETING):
+    id: Id
+
+
+class ConferenceChanged(Event, name="conference.changed", audience=Audience.MEETING):
+    conference: ConferenceView
+
+
+class RecordingChanged(Event, name="recording.changed", audience=Audience.MEETING):
+    recording: RecordingView
+
+
+class RecordingRemoved(Event, name="recording.removed", audience=Audience.MEETING):
     id: Id
 
 
@@ -117,33 +252,62 @@ class PeerPlan(Wire):
     """What one participant's connection should carry.
 
     `stage` goes to the peer's first video slot, `gallery` to the others in this order as far as slots go; a picture
-    that stays wanted keeps its slot. `heard`: this peer's microphone may be forwarded to others at all.
+    that stays wanted keeps its slot. `heard`: this peer's microphone may be forwarded to others at all. `limit`: the
+    best quality it may be sent. `echo`: it hears its own microphone, which nobody else does (pre-flight). `relay`: the
+    other end is a node; it gets each of these sources once, in any slot, with the microphones of all heard peers.
     """
 
     peer: PeerId
     heard: bool = False
     stage: Want | None = None
     gallery: tuple[Want, ...] = ()
+    limit: Quality = Quality.HIGH
+    echo: bool = False
+    relay: tuple[Want, ...] | None = None
+
+
+class Record(Wire):
+    """Record the meeting under this number; `chapter` is the item of the agenda in hand: when it changes, a chapter
+    begins. Stage as `stage` says (null: as the loudest voice decides), every heard voice."""
+
+    recording_id: Id
+    stage: Want | None = None
+    chapter: Line
+
+
+class Uplink(Wire):
+    """This node calls another one for a meeting they share: it offers to `node` as `peer` there. Here the connection is
+    the peer of the same name, whose `relay` says what the other node wants from this one."""
+
+    node: NodeName
+    peer: PeerId
 
 
 class Plan(Wire):
-    """The whole wanted state of one meeting's media. `always` are peers whose audio every other peer gets
-    (the floor holder); remaining audio slots go to the loudest of the heard. Peers not named are disconnected."""
+    """The whole wanted state of one meeting's media on one node. `always` are peers whose audio every other peer gets
+    (the floor holder); remaining audio slots go to the loudest of the heard, `voices` in all. `follow_voice`: the
+    camera of the loudest voice takes the stage of every peer whose plan has another or none there. Peers not named are
+    disconnected."""
 
     meeting_id: Id
     revision: int
     peers: tuple[PeerPlan, ...]
     always: tuple[PeerId, ...] = ()
+    follow_voice: bool = False
+    voices: int = 4
+    record: Record | None = None
+    uplinks: tuple[Uplink, ...] = ()
 
 
 class MediaOffer(Wire):
     """A browser's offer, passed through the server unread. `sources` says what each sending section (mid) is.
-    The same call serves the first offer, an ICE restart and more slots."""
+    The same call serves the first offer, an ICE restart, more slots, another node (uplink), encoders and players (WHIP,
+    WHEP: without `sources` the first sending audio section is the microphone, the first sending video the camera)."""
 
     meeting_id: Id
     peer: PeerId
     sdp: Sdp
-    sources: dict[Mid, Kind] = Field(default_factory=dict, max_length=8)
+    sources: dict[Mid, Kind] = Field(default_factory=dict, max_length=128)
 
 
 class MediaAnswer(Wire):
@@ -159,31 +323,144 @@ class Shown(Wire):
 
 
 class SlotsChanged(Wire):
-    """Node -> server -> that peer's browser, after every change of a binding: all slots, whole."""
+    """Node -> server -> that peer's browser (or, for a relay, its node), after every change of a binding: all slots, whole."""
 
     meeting_id: Id
     peer: PeerId
     slots: tuple[Shown, ...]
 
 
+class Watched(Wire):
+    """One source of a peer and the highest layer anybody watches; null: nobody does."""
+
+    kind: Kind
+    layer: Layer | None = None
+
+
+class SendingChanged(Wire):
+    """Node -> server -> that peer's browser, as `sending`: which of its layers are worth sending at all. Above a watched
+    layer nothing is, below it everything. More is told at once, less after a while without anybody."""
+
+    meeting_id: Id
+    peer: PeerId
+    sources: tuple[Watched, ...]
+
+
 class PeerReport(Wire):
-    """Node -> server every 2 s per peer, and at once when `state` changes. Units: percent, milliseconds, kbit/s."""
+    """Node -> server every 2 s per peer, and at once when `state` or `quality` changes; server -> browser as `link`.
+    Units: percent, milliseconds, kbit/s. `estimate_kbps`: what the way down is thought to carry, 0 while unknown.
+    `layer`: that of the stage it gets now. `up`: the layers of its camera that arrive, lowest first."""
 
     meeting_id: Id
     peer: PeerId
     state: Literal["connecting", "connected", "lost", "closed"]
     loss_up_pct: float = 0
     loss_down_pct: float = 0
+    jitter_up_ms: float = 0
+    jitter_down_ms: float = 0
     rtt_ms: float = 0
     up_kbps: int = 0
     down_kbps: int = 0
+    estimate_kbps: int = 0
+    quality: Quality = Quality.HIGH
+    reason: Reason = Reason.NONE
+    layer: Layer | None = None
+    up: tuple[Layer, ...] = ()
     speaking: bool = False
 
 
-class NodeHello(Wire):
-    """First message of a node after it dialled the server's /media namespace."""
+class RecordReport(Wire):
+    """Node -> server when a recording has ended, in words of `ReportRecording`. The file is in the node's folder of
+    recordings as `<meeting>-<recording>.webm`."""
 
-    node: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]{1,60}$")]
+    meeting_id: Id
+    recording_id: Id
+    state: RecordingState
+    problem: ShortLine = ""
+    seconds: float
+    bytes: int
+    chapters: tuple[Chapter, ...] = ()
+
+
+class NodeHello(Wire):
+    """First message of a node after it dialled the server's /media namespace. `site`: see `PlacePoint`; empty: it serves
+    any meeting. `records`: its folder of recordings is the server's."""
+
+    node: NodeName
     engine: Literal["reference", "native"]
     addresses: tuple[str, ...]
     port: int
+    site: Site = ""
+    records: bool = False
+
+
+class NodeReport(Wire):
+    """Node -> server every 5 s. `cores`: CPU seconds per second of the whole process; `lag_ms`: the worst delay of its
+    event loop; packets per second."""
+
+    node: NodeName
+    peers: int
+    cores: float
+    lag_ms: float
+    packets_in: float
+    packets_out: float
+
+
+class IceServer(Wire):
+    """A TURN server as RTCPeerConnection takes it, with credentials that expire (draft-uberti-behave-turn-rest-00)."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
+class Joined(Wire):
+    """Answer to `media.join`: the name this browser has in the conference, and how to reach the node if UDP is blocked."""
+
+    peer: PeerId
+    ice_servers: tuple[IceServer, ...] = ()
+
+
+# --- what technicians watch (not journalled) ---
+
+
+class PointSample(Wire):
+    """One point's figures at a moment, seconds since 1970; units as in `PeerReport`."""
+
+    at: float
+    loss_up_pct: float
+    loss_down_pct: float
+    jitter_up_ms: float
+    rtt_ms: float
+    up_kbps: int
+    down_kbps: int
+    estimate_kbps: int
+    quality: Quality
+
+
+class PointHistory(Wire):
+    """The last half hour of one point, a sample every two seconds, oldest first."""
+
+    point_id: Id
+    report: PeerReport | None
+    samples: tuple[PointSample, ...]
+
+
+class NodeView(Wire):
+    """A node as the technician sees it; `draining`: it gets no meetings and gives away those it has."""
+
+    node: NodeName
+    engine: Literal["reference", "native"]
+    site: Site
+    draining: bool
+    meetings: tuple[Id, ...]
+    peers: int
+    cores: float
+    lag_ms: float
+
+
+class Board(Wire):
+    """Answer to the socket request `media.board`, for technicians: all points of a meeting and all nodes."""
+
+    nodes: tuple[NodeView, ...]
+    points: tuple[PointHistory, ...]

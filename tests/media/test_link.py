@@ -21,7 +21,7 @@ from tests.media.driver import until
 from tests.media.server import Server, certificates, serving
 from tests.media.test_sdp import CHROMIUM
 
-HELLO = {"node": "hall-1", "engine": "reference", "addresses": ["127.0.0.1"], "port": 5}
+HELLO = {"node": "hall-1", "engine": "reference", "addresses": ["127.0.0.1"], "port": 5, "site": "", "records": False}
 PLAN = {"meeting_id": 1, "revision": 1, "peers": [{"peer": "an", "heard": True}, {"peer": "binh"}], "always": []}
 OFFER = {"meeting_id": 1, "peer": "an", "sdp": CHROMIUM, "sources": {"0": "mic", "1": "camera"}}
 

@@ -6,6 +6,21 @@
  */
 export type Choice = ("for" | "against" | "abstain")
 /**
+ * Simulcast layers from lowest to highest; the rid on the wire is the same letter.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Layer".
+ */
+export type Layer = ("q" | "h" | "f")
+/**
+ * The steps in which a weak link is relieved, best first: the stage in its highest, middle or lowest layer, single
+ * pictures, sound alone, and not even that: only the page on show goes on.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Quality".
+ */
+export type Quality = ("high" | "mid" | "low" | "stills" | "audio" | "page")
+/**
  * The two levels since 1 July 2025, and bodies within them (departments, agencies).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -92,12 +107,24 @@ export type Mic = ("off" | "on" | "closed")
  */
 export type PaperState = ("queued" | "rendering" | "ready" | "refused" | "withdrawn")
 /**
+ * Why a point's pictures are not the best there are.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Reason".
+ */
+export type Reason = ("" | "down" | "up" | "limit")
+/**
  * How far a paper has come on one member's tablet; only ever moves forward within a version.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "ReceiptState".
  */
 export type ReceiptState = ("announced" | "first_page" | "complete" | "opened" | "withdrawn")
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "RecordingState".
+ */
+export type RecordingState = ("recording" | "ready" | "failed")
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "RequestKind".
@@ -244,6 +271,99 @@ choice: Choice
 recorded_at: string
 }
 /**
+ * Answer to the socket request `media.board`, for technicians: all points of a meeting and all nodes.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Board".
+ */
+export interface Board {
+nodes: NodeView[]
+points: PointHistory[]
+}
+/**
+ * A node as the technician sees it; `draining`: it gets no meetings and gives away those it has.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "NodeView".
+ */
+export interface NodeView {
+node: string
+engine: ("reference" | "native")
+site: string
+draining: boolean
+meetings: number[]
+peers: number
+cores: number
+lag_ms: number
+}
+/**
+ * The last half hour of one point, a sample every two seconds, oldest first.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PointHistory".
+ */
+export interface PointHistory {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+point_id: number
+report: (PeerReport | null)
+samples: PointSample[]
+}
+/**
+ * Node -> server every 2 s per peer, and at once when `state` or `quality` changes; server -> browser as `link`.
+ * Units: percent, milliseconds, kbit/s. `estimate_kbps`: what the way down is thought to carry, 0 while unknown.
+ * `layer`: that of the stage it gets now. `up`: the layers of its camera that arrive, lowest first.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PeerReport".
+ */
+export interface PeerReport {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+peer: string
+state: ("connecting" | "connected" | "lost" | "closed")
+loss_up_pct?: number
+loss_down_pct?: number
+jitter_up_ms?: number
+jitter_down_ms?: number
+rtt_ms?: number
+up_kbps?: number
+down_kbps?: number
+estimate_kbps?: number
+/**
+ * The steps in which a weak link is relieved, best first: the stage in its highest, middle or lowest layer, single
+ * pictures, sound alone, and not even that: only the page on show goes on.
+ */
+quality?: ("high" | "mid" | "low" | "stills" | "audio" | "page")
+/**
+ * Why a point's pictures are not the best there are.
+ */
+reason?: ("" | "down" | "up" | "limit")
+layer?: (Layer | null)
+up?: Layer[]
+speaking?: boolean
+}
+/**
+ * One point's figures at a moment, seconds since 1970; units as in `PeerReport`.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PointSample".
+ */
+export interface PointSample {
+at: number
+loss_up_pct: number
+loss_down_pct: number
+jitter_up_ms: number
+rtt_ms: number
+up_kbps: number
+down_kbps: number
+estimate_kbps: number
+quality: Quality
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "CastBallot".
  */
@@ -275,6 +395,16 @@ parent_id?: (number | null)
 valid_from: string
 }
 /**
+ * A part of a recording: `at` seconds from its beginning.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Chapter".
+ */
+export interface Chapter {
+at: number
+title: string
+}
+/**
  * A new draft with the source's agenda, members and points, without papers, votes and times.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -300,6 +430,37 @@ export interface CloseUnit {
  */
 unit_id: number
 valid_to: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ConferenceChanged".
+ */
+export interface ConferenceChanged {
+conference: ConferenceView
+}
+/**
+ * The video conference of one meeting (`id` = the meeting).
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ConferenceView".
+ */
+export interface ConferenceView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+/**
+ * points that are not in must wait until the chair unlocks
+ */
+locked?: boolean
+/**
+ * a roll call is under way since then
+ */
+roll_called_at?: (string | null)
+/**
+ * the recording under way; everybody is told
+ */
+recording_id?: (number | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -476,6 +637,17 @@ request_id: number
 seconds?: number
 }
 /**
+ * A TURN server as RTCPeerConnection takes it, with credentials that expire (draft-uberti-behave-turn-rest-00).
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "IceServer".
+ */
+export interface IceServer {
+urls: string[]
+username: string
+credential: string
+}
+/**
  * Take over the sheet one previewed last. What is wrong by now is left out, row by row.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -599,6 +771,16 @@ export interface ItemRemoved {
 id: number
 }
 /**
+ * Answer to `media.join`: the name this browser has in the conference, and how to reach the node if UDP is blocked.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Joined".
+ */
+export interface Joined {
+peer: string
+ice_servers?: IceServer[]
+}
+/**
  * Every hash computed anew: `entries` are whole and `head` is the last hash, or number `broken` does not follow from
  * those before it.
  * 
@@ -695,7 +877,8 @@ sdp: string
 }
 /**
  * A browser's offer, passed through the server unread. `sources` says what each sending section (mid) is.
- * The same call serves the first offer, an ICE restart and more slots.
+ * The same call serves the first offer, an ICE restart, more slots, another node (uplink), encoders and players (WHIP,
+ * WHEP: without `sources` the first sending audio section is the microphone, the first sending video the camera).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "MediaOffer".
@@ -1022,26 +1205,6 @@ export interface PaperRemoved {
 id: number
 }
 /**
- * Node -> server every 2 s per peer, and at once when `state` changes. Units: percent, milliseconds, kbit/s.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "PeerReport".
- */
-export interface PeerReport {
-/**
- * a row of one table; safe as a JavaScript number
- */
-meeting_id: number
-peer: string
-state: ("connecting" | "connected" | "lost" | "closed")
-loss_up_pct?: number
-loss_down_pct?: number
-rtt_ms?: number
-up_kbps?: number
-down_kbps?: number
-speaking?: boolean
-}
-/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "PersonChanged".
  */
@@ -1107,6 +1270,32 @@ mic: Mic
  * the chair put this point on the stage
  */
 pinned: boolean
+/**
+ * The steps in which a weak link is relieved, best first: the stage in its highest, middle or lowest layer, single
+ * pictures, sound alone, and not even that: only the page on show goes on.
+ */
+quality?: ("high" | "mid" | "low" | "stills" | "audio" | "page")
+/**
+ * Why a point's pictures are not the best there are.
+ */
+reason?: ("" | "down" | "up" | "limit")
+/**
+ * The steps in which a weak link is relieved, best first: the stage in its highest, middle or lowest layer, single
+ * pictures, sound alone, and not even that: only the page on show goes on.
+ */
+limit?: ("high" | "mid" | "low" | "stills" | "audio" | "page")
+/**
+ * the node its machine connects to, empty: the meeting's own
+ */
+site?: string
+/**
+ * when it answered the roll call under way or the last one
+ */
+answered_at?: (string | null)
+/**
+ * people in the point's hall, as its operator said then
+ */
+attending?: (number | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1179,6 +1368,42 @@ export interface ReceiptRemoved {
 id: number
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "RecordingChanged".
+ */
+export interface RecordingChanged {
+recording: RecordingView
+}
+/**
+ * One recording of a meeting. `problem`: why it failed or ended early: disk_full, node_lost, empty.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "RecordingView".
+ */
+export interface RecordingView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+state: RecordingState
+problem?: string
+started_at: string
+ended_at?: (string | null)
+seconds?: number
+bytes?: number
+chapters?: Chapter[]
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "RecordingRemoved".
+ */
+export interface RecordingRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
  * By the worker: `reason` is a code (encrypted, damaged, too_many_pages, too_large, too_slow, not_a_paper).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1242,7 +1467,15 @@ meeting_id: number
  */
 point_id: number
 link: Link
-detail?: string
+/**
+ * The steps in which a weak link is relieved, best first: the stage in its highest, middle or lowest layer, single
+ * pictures, sound alone, and not even that: only the page on show goes on.
+ */
+quality?: ("high" | "mid" | "low" | "stills" | "audio" | "page")
+/**
+ * Why a point's pictures are not the best there are.
+ */
+reason?: ("" | "down" | "up" | "limit")
 }
 /**
  * By the worker: the pages prepared so far, whole; `page_count` once known.
@@ -1389,6 +1622,31 @@ code: string
 expires_at: string
 }
 /**
+ * Node -> server -> that peer's browser, as `sending`: which of its layers are worth sending at all. Above a watched
+ * layer nothing is, below it everything. More is told at once, less after a while without anybody.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SendingChanged".
+ */
+export interface SendingChanged {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+peer: string
+sources: Watched[]
+}
+/**
+ * One source of a peer and the highest layer anybody watches; null: nobody does.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Watched".
+ */
+export interface Watched {
+kind: Kind
+layer?: (Layer | null)
+}
+/**
  * Switch a person's account off (sessions end at once) or on again.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1438,7 +1696,7 @@ peer?: (string | null)
 kind?: (Kind | null)
 }
 /**
- * Node -> server -> that peer's browser, after every change of a binding: all slots, whole.
+ * Node -> server -> that peer's browser (or, for a relay, its node), after every change of a binding: all slots, whole.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "SlotsChanged".
@@ -1469,6 +1727,8 @@ tallies?: TallyView[]
 ballots?: BallotView[]
 rules?: RuleView[]
 points?: PointView[]
+conferences?: ConferenceView[]
+recordings?: RecordingView[]
 displays?: DisplayView[]
 notes?: NoteView[]
 steps?: StepView[]
@@ -1825,6 +2085,7 @@ export interface Commands {
 
 export interface Events {
   "ballot.recorded": BallotRecorded;
+  "conference.changed": ConferenceChanged;
   "display.changed": DisplayChanged;
   "item.changed": ItemChanged;
   "item.removed": ItemRemoved;
@@ -1841,6 +2102,8 @@ export interface Events {
   "point.removed": PointRemoved;
   "receipt.changed": ReceiptChanged;
   "receipt.removed": ReceiptRemoved;
+  "recording.changed": RecordingChanged;
+  "recording.removed": RecordingRemoved;
   "request.changed": RequestChanged;
   "step.changed": StepChanged;
   "tally.changed": TallyChanged;

@@ -22,6 +22,8 @@ export class MeetingState implements Sink {
   readonly ballots: Records<View<'ballots'>> = new SvelteMap()
   readonly rules: Records<View<'rules'>> = new SvelteMap()
   readonly points: Records<View<'points'>> = new SvelteMap()
+  readonly conferences: Records<View<'conferences'>> = new SvelteMap()
+  readonly recordings: Records<View<'recordings'>> = new SvelteMap()
   readonly displays: Records<View<'displays'>> = new SvelteMap()
   readonly notes: Records<View<'notes'>> = new SvelteMap()
   readonly steps: Records<View<'steps'>> = new SvelteMap()
@@ -42,6 +44,10 @@ export class MeetingState implements Sink {
 
   get display(): View<'displays'> | undefined {
     return this.displays.get(this.id ?? 0)
+  }
+
+  get conference(): View<'conferences'> | undefined {
+    return this.conferences.get(this.id ?? 0)
   }
 
   /** My own place in the meeting. */
@@ -107,7 +113,7 @@ export class MeetingState implements Sink {
 
 const NOUNS = [
   'meetings', 'members', 'items', 'papers', 'receipts', 'requests', 'votes', 'tallies',
-  'ballots', 'rules', 'points', 'displays', 'notes', 'steps', 'people', 'units',
+  'ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'notes', 'steps', 'people', 'units',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
 function fill<V extends { id: number }>(records: Map<number, V>, views: readonly V[] | undefined): void {
@@ -137,6 +143,9 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'ballot.recorded': (to, { ballot }) => put(to.ballots, ballot),
   'point.changed': (to, { point }) => put(to.points, point),
   'point.removed': (to, { id }) => to.points.delete(id),
+  'conference.changed': (to, { conference }) => put(to.conferences, conference),
+  'recording.changed': (to, { recording }) => put(to.recordings, recording),
+  'recording.removed': (to, { id }) => to.recordings.delete(id),
   'display.changed': (to, { display }) => put(to.displays, display),
   'note.changed': (to, { note }) => put(to.notes, note),
   'note.removed': (to, { id }) => to.notes.delete(id),
