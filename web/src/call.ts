@@ -2,7 +2,8 @@
 
     We offer once: what we send (microphone, camera, screen) and a fixed number of slots in which we receive. People come, speak and go
     without another offer: the node binds them to slots, and the server tells us which slot shows whom (`showSlots`). */
-import type { Kind } from './contract.gen'
+import { worthSending } from './conference/sending'
+import type { Kind, Layer, Watched } from './contract.gen'
 
 /** What a slot shows; both null when it is empty. */
 export interface Shown {
@@ -21,6 +22,8 @@ export interface CallOptions {
   video?: number
   audio?: number
   receiveOnly?: boolean
+  /** TURN servers, for networks without UDP. */
+  iceServers?: RTCIceServer[]
 }
 
 /** Milliseconds, bytes, and the frames decoded so far in each slot. */
@@ -55,6 +58,9 @@ export class Call {
   readonly #tracks = new Map<Kind, MediaStreamTrack | null>()
   readonly #sources = new Map<Kind, RTCRtpTransceiver>()
   readonly #shown = new Map<string, string>()
+  /** The highest layer anybody looks at, by source. A source that is not here is sent whole. */
+  readonly #watched = new Map<Kind, Layer | null>()
+  #pausing = Promise.resolve()
   #pc: RTCPeerConnection | null = null
   /** The certificate of the node that answered. */
   #node: string | undefined
@@ -70,7 +76,7 @@ export class Call {
   /** `send` carries an offer to the node and brings its answer. */
   constructor(send: (offer: Offer) => Promise<{ sdp: string }>, options: CallOptions = {}) {
     this.#send = send
-    this.#options = { video: 9, audio: 4, receiveOnly: false, ...options }
+    this.#options = { video: 9, audio: 4, receiveOnly: false, iceServers: [], ...options }
   }
 
   /** Rejects with what `send` rejects with; the call is over then. */
@@ -95,6 +101,14 @@ export class Call {
   setScreen(track: MediaStreamTrack | null): Promise<void> {
     if (track) track.contentHint = 'detail'
     return this.#set('screen', track)
+  }
+
+  /** Send no more of each source than somebody looks at or listens to. */
+  pause(sources: readonly Watched[]): void {
+    for (const { kind, layer = null } of sources) {
+      this.#watched.set(kind, layer)
+      this.#pausing = this.#pausing.then(() => this.#pause(kind)).catch((thrown) => console.warn(thrown))
+    }
   }
 
   /** Finds a new way to the node; pictures go on meanwhile if the old one still works. If another node answers, or the
@@ -143,11 +157,22 @@ export class Call {
     await this.#sources.get(kind)?.sender.replaceTrack(track)
   }
 
+  /** Parameters are read and set in one go: a browser takes them back only until something else has happened. */
+  async #pause(kind: Kind): Promise<void> {
+    const sender = this.#sources.get(kind)?.sender
+    const watched = this.#watched.get(kind)
+    if (!sender || watched === undefined) return
+    const parameters = sender.getParameters()
+    for (const encoding of parameters.encodings) encoding.active = worthSending(encoding.rid, watched)
+    await sender.setParameters(parameters)
+  }
+
   async #connect(): Promise<void> {
     this.#pc?.close()
     this.#shown.clear()
     this.#sources.clear()
-    const pc = (this.#pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' }))
+    this.#watched.clear()
+    const pc = (this.#pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: this.#options.iceServers }))
     const source = (kind: Kind, medium: 'audio' | 'video', sendEncodings?: RTCRtpEncodingParameters[]) => {
       this.#sources.set(kind, pc.addTransceiver(medium, { direction: 'sendonly', sendEncodings }))
     }

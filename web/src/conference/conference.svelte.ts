@@ -2,7 +2,7 @@
 import { untrack } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
 import { Call, type CallStats, type Offer, type Shown } from '../call'
-import type { Kind, PeerReport, SlotsChanged } from '../contract.gen'
+import type { Joined, Kind, PeerReport, SendingChanged, SlotsChanged } from '../contract.gen'
 import { link } from '../link'
 import { Refusal } from '../refusal'
 
@@ -34,6 +34,7 @@ export class Conference {
   readonly #options: ConferenceOptions
   #call: Call | undefined
   #peer: string | null = null
+  #iceServers: RTCIceServer[] = []
   #left = false
   #knocking = false
   #arriving = false
@@ -56,6 +57,7 @@ export class Conference {
     this.#options = options
     const stops = [
       link.on<SlotsChanged>('slots', (body) => body.peer === this.#peer && this.#show(body.slots as Shown[])),
+      link.on<SendingChanged>('sending', (body) => body.peer === this.#peer && this.#call?.pause(body.sources)),
       link.on<PeerReport>('link', (body) => body.peer === this.#peer && (this.report = body)),
       link.on<{ peer: string }>('taken', (body) => body.peer === this.#peer && this.#yield()),
     ]
@@ -154,7 +156,9 @@ export class Conference {
     const { meetingId, gallery, trial = false } = this.#options
     const before = this.#peer
     const order = { meeting_id: meetingId, peer: before, gallery, trial }
-    this.#peer = (await link.request<{ peer: string }>('media.join', order)).peer
+    const joined = await link.request<Joined>('media.join', order)
+    this.#peer = joined.peer
+    this.#iceServers = joined.ice_servers ?? []
     return this.#peer !== before || !this.#call
   }
 
@@ -162,7 +166,12 @@ export class Conference {
     this.#call?.close()
     this.#clear()
     const { gallery, voices, receiveOnly = false } = this.#options
-    const call = new Call((offer) => this.#offer(offer), { video: gallery + 1, audio: voices, receiveOnly })
+    const call = new Call((offer) => this.#offer(offer), {
+      video: gallery + 1,
+      audio: voices,
+      receiveOnly,
+      iceServers: this.#iceServers,
+    })
     call.onpicture = (mid, track, peer, kind) => this.#picture(mid, track, peer, kind)
     call.onstate = (state) => (this.state = state)
     await Promise.all([call.setCamera(this.#camera), call.setMic(this.#mic)])
