@@ -1,4 +1,5 @@
-"""The DTLS 1.2 server end of one peer (RFC 5764), fed with datagrams: no task, no queue. It yields SRTP keys."""
+"""Our DTLS 1.2 end of one peer (RFC 5764), fed with datagrams: no task, no queue. It yields SRTP keys. Browsers call us,
+which makes us the server; where we call another node we are the client."""
 
 import asyncio
 import contextlib
@@ -17,10 +18,12 @@ PROFILES = {"SRTP_AEAD_AES_256_GCM": (32, 12), "SRTP_AEAD_AES_128_GCM": (16, 12)
 
 DTLS_1_2 = 0xFEFD
 MTU = 1200
+PAUSE = 0.5  # seconds before a client begins anew
 HEADER = 13  # bytes of a record: type, version, epoch, sequence number, length
 CHANGE_CIPHER_SPEC, HANDSHAKE = 20, 22  # types of records,
 CLIENT_HELLO = 1  # and of handshake messages
 FROM_CLIENTS = (CLIENT_HELLO, 11, 15, 16)  # hello, certificate, its verification, key exchange: in clear
+FROM_SERVERS = (2, 3, 4, 11, 12, 13, 14)  # hello, its verification, ticket, certificate, key exchange, request, done
 LARGEST = 16384  # bytes of a handshake message
 CIPHERS = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305"
 DIGESTS: dict[str, Callable[[], hashes.HashAlgorithm]] = {
@@ -52,7 +55,7 @@ class Identity:
             .sign(self.key, hashes.SHA256())
         )
         self.fingerprint = _digest(self.certificate, "sha-256")
-        self.context = SSL.Context(SSL.DTLS_SERVER_METHOD)
+        self.context = SSL.Context(SSL.DTLS_METHOD)
         self.context.set_min_proto_version(DTLS_1_2)
         self.context.set_max_proto_version(DTLS_1_2)
         self.context.set_options(SSL.OP_NO_QUERY_MTU)
@@ -76,14 +79,22 @@ class Dtls:
         send: Callable[[bytes], None],
         connected: Callable[[Keys], None],
         closed: Callable[[], None],
+        calling: bool = False,
     ) -> None:
-        """`fingerprint` is the peer's: algorithm and value. `closed` is called when the peer says goodbye or failed."""
+        """`fingerprint` is the peer's: algorithm and value. `closed` is called when the peer says goodbye or failed.
+        `calling`: we are the client, and begin when `call` says so."""
         self.state = "connecting"
+        self._calling = calling
         self._identity, self._fingerprint = identity, fingerprint
         self._send, self._connected, self._closed = send, connected, closed
         self._timer: asyncio.TimerHandle | None = None
         self._hello = b""
         self._begin()
+
+    def call(self) -> None:
+        """The other end can be reached now: greet it."""
+        if self.state == "connecting":
+            self._handshake()
 
     def receive(self, data: bytes) -> None:
         """A datagram from an address ICE has validated. Still anyone can forge what is in clear, so that of it only
@@ -92,9 +103,10 @@ class Dtls:
             in_clear = record[3:5] == bytes(2)
             if self.state == "connecting":
                 if in_clear:
-                    if not _plausible(record):
+                    if not _plausible(record, FROM_SERVERS if self._calling else FROM_CLIENTS):
                         continue
-                    self._heed(record)
+                    if not self._calling:
+                        self._heed(record)
                     record = self._renumbered(record)
                 self._ssl.bio_write(record)
                 self._handshake()
@@ -129,7 +141,17 @@ class Dtls:
         self._hello, self._in_clear = b"", -1
         self._ssl = SSL.Connection(self._identity.context)
         self._ssl.set_ciphertext_mtu(MTU)
-        self._ssl.set_accept_state()
+        if self._calling:
+            self._ssl.set_connect_state()
+        else:
+            self._ssl.set_accept_state()
+
+    def _begin_again(self) -> None:
+        """Junk must not end what the real peer can still begin: whoever is the client sends its hello again."""
+        self._begin()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(PAUSE, self.call) if self._calling else None
 
     def _handshake(self) -> None:
         try:
@@ -139,7 +161,7 @@ class Dtls:
             self._watch()
             return
         except SSL.Error:
-            self._begin()  # junk must not end what the real peer can still begin; it will send its hello again
+            self._begin_again()
             return
         self._flush()
         self._watch()
@@ -165,7 +187,7 @@ class Dtls:
             return None
         key, salt = PROFILES[profile]
         material = self._ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", 2 * (key + salt))
-        theirs, ours, their_salt, our_salt = (
+        clients, servers, clients_salt, servers_salt = (
             material[start:end]
             for start, end in (
                 (0, key),
@@ -174,7 +196,8 @@ class Dtls:
                 (2 * key + salt, 2 * (key + salt)),
             )
         )
-        return Keys(profile, receive=theirs + their_salt, send=ours + our_salt)
+        client, server = clients + clients_salt, servers + servers_salt
+        return Keys(profile, receive=server, send=client) if self._calling else Keys(profile, receive=client, send=server)
 
     def _read(self) -> None:
         try:
@@ -199,7 +222,7 @@ class Dtls:
             try:
                 self._ssl.DTLSv1_handle_timeout()
             except SSL.Error:
-                self._begin()  # it gave up
+                self._begin_again()  # it gave up
                 return
             self._flush()
             self._watch()
@@ -227,15 +250,15 @@ class Dtls:
             self._send(datagram)
 
 
-def _plausible(record: bytes) -> bool:
-    """Whether a client would send this in clear."""
+def _plausible(record: bytes, kinds: tuple[int, ...]) -> bool:
+    """Whether the other end would send this in clear; `kinds` are its handshake messages."""
     if record[0] == CHANGE_CIPHER_SPEC:
         return record[HEADER:] == b"\x01"
     if record[0] != HANDSHAKE or len(record) < HEADER + 12:
         return False
     kind = record[HEADER]
     length, offset, part = (int.from_bytes(record[HEADER + at : HEADER + at + 3], "big") for at in (1, 6, 9))
-    return kind in FROM_CLIENTS and length <= LARGEST and offset + part <= length and HEADER + 12 + part <= len(record)
+    return kind in kinds and length <= LARGEST and offset + part <= length and HEADER + 12 + part <= len(record)
 
 
 def _records(data: bytes) -> list[bytes]:

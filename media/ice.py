@@ -1,6 +1,8 @@
-"""ICE-lite (RFC 8445) for all peers of one port: answers authenticated binding requests, and knows from which
-addresses a peer may speak and at which it wants to be spoken to. Consent by RFC 7675 comes with the same requests."""
+"""ICE (RFC 8445) for all peers of one port: answers authenticated binding requests as a lite agent does, and knows from
+which addresses a peer may speak and at which it wants to be spoken to. Consent by RFC 7675 comes with the same requests.
+Where this node calls another one, which is lite too, it is the one that checks, nominates and asks for consent."""
 
+import random
 import secrets
 import struct
 import time
@@ -39,6 +41,57 @@ class Agent:
     admitted: dict[Address, float] = field(default_factory=dict)
 
 
+@dataclass(kw_only=True)
+class Calling(Agent):
+    """Our side where we call a lite one: the first candidate that answers is nominated."""
+
+    CHECK_INTERVAL = 0.2  # seconds between two checks of all candidates,
+    CONSENT_INTERVAL = 1.0  # and of the nominated one, on the average
+
+    remote: Credentials
+    candidates: tuple[Address, ...]
+    send: Callable[[bytes, Address], None]
+    tie_breaker: int = field(default_factory=lambda: secrets.randbits(64))
+    due: float = 0.0
+    asked: dict[bytes, tuple[str, float]] = field(default_factory=dict)  # by transaction: which host, when
+
+    def check(self, now: float) -> None:
+        """The next checks, when it is time for them."""
+        if now < self.due:
+            return
+        interval = self.CHECK_INTERVAL if self.address is None else self.CONSENT_INTERVAL * random.uniform(0.8, 1.2)
+        self.due = now + interval
+        self.asked = {id: (host, at) for id, (host, at) in self.asked.items() if now - at < IceLite.HOLD}
+        for address in self.candidates if self.address is None else (self.address,):
+            self._ask(address, now)
+
+    def _ask(self, address: Address, now: float) -> None:
+        request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+        request.attributes["USERNAME"] = f"{self.remote.ufrag}:{self.credentials.ufrag}"
+        request.attributes["PRIORITY"] = 1845501695  # of a peer-reflexive candidate, all that a lite end needs of us
+        request.attributes["ICE-CONTROLLING"] = self.tie_breaker
+        if address == self.address:
+            request.attributes["USE-CANDIDATE"] = None
+        request.add_message_integrity(self.remote.password.encode())
+        self.asked[request.transaction_id] = (_host(address), now)
+        self.send(bytes(request), address)
+
+    def answered_by(self, transaction: bytes, address: Address) -> bool:
+        """Whether this address was asked that, and was the one to be asked."""
+        host, _ = self.asked.pop(transaction, ("", 0.0))
+        return host == _host(address)
+
+    def nominate(self, address: Address, now: float) -> None:
+        self.address = address
+        self.selected(address)
+        self._ask(address, now)
+
+
+def _host(address: Address) -> str:
+    """The same for an IPv4 address and its mapped form, which a socket of both families gives."""
+    return f"{address[0].removeprefix('::ffff:')} {address[1]}"
+
+
 class IceLite:
     """All agents of one port."""
 
@@ -49,9 +102,13 @@ class IceLite:
     def __init__(self) -> None:
         self._agents: dict[str, Agent] = {}
         self._owners: dict[Address, Agent] = {}
+        self._calling: dict[str, Calling] = {}
 
     def add(self, agent: Agent) -> None:
-        self._agents[agent.credentials.ufrag] = agent
+        if isinstance(agent, Calling):
+            self._calling[agent.credentials.ufrag] = agent
+        else:
+            self._agents[agent.credentials.ufrag] = agent
 
     def restart(self, agent: Agent) -> None:
         """New credentials. The old ones stay good until the new ones have led to a nominated address."""
@@ -61,6 +118,7 @@ class IceLite:
         self._agents[agent.credentials.ufrag] = agent
 
     def remove(self, agent: Agent) -> None:
+        self._calling.pop(agent.credentials.ufrag, None)
         for credentials in (agent.credentials, agent.former):
             if credentials is not None:
                 self._agents.pop(credentials.ufrag, None)
@@ -71,11 +129,19 @@ class IceLite:
         """The peer ICE has validated at this address."""
         return self._owners.get(address)
 
+    def check(self, now: float) -> None:
+        """What is due where we call. To be called often."""
+        for agent in self._calling.values():
+            agent.check(now)
+
     def receive(self, data: bytes, address: Address) -> bytes | None:
         """The response to a STUN datagram, or None: what does not parse or authenticate meets silence."""
         try:
             request = stun.parse_message(data)
         except (ValueError, struct.error, IndexError):
+            return None
+        if (request.message_method, request.message_class) == (stun.Method.BINDING, stun.Class.RESPONSE):
+            self._on_response(request.transaction_id, data, address)
             return None
         if (request.message_method, request.message_class) != (stun.Method.BINDING, stun.Class.REQUEST):
             return None
@@ -102,6 +168,19 @@ class IceLite:
             return None
         response.add_message_integrity(key)
         return bytes(response)
+
+    def _on_response(self, transaction: bytes, data: bytes, address: Address) -> None:
+        agent = next((agent for agent in self._calling.values() if transaction in agent.asked), None)
+        if agent is None:
+            return
+        try:
+            response = stun.parse_message(data, integrity_key=agent.remote.password.encode())
+        except ValueError:
+            return
+        if "MESSAGE-INTEGRITY" not in response.attributes or not agent.answered_by(transaction, address):
+            return
+        if self._hear(agent, address) and agent.address is None:
+            agent.nominate(address, time.monotonic())
 
     def _hear(self, agent: Agent, address: Address) -> bool:
         """Whether the address is the agent's now."""

@@ -34,7 +34,7 @@ UNDOCUMENTED = {
         "Connection.get_selected_srtp_profile",
         "Connection.set_ciphertext_mtu",
         "Context.set_tlsext_use_srtp",
-        "DTLS_SERVER_METHOD",
+        "DTLS_METHOD",
         "OP_NO_QUERY_MTU",
     ),
 }

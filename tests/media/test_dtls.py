@@ -8,6 +8,7 @@ from OpenSSL import SSL
 from media import dtls
 from media.dtls import HEADER, Dtls, Identity
 from media.engine import Keys
+from tests.media.driver import until
 from tests.media.junk import client_hello, junk
 
 PROFILES = b":".join(name.encode() for name in dtls.PROFILES)
@@ -249,5 +250,70 @@ def test_junk_does_not_end_a_connection_that_stands() -> None:
         browser.ssl.shutdown()  # it still hears
         browser.flush()
         assert browser.end.state == "closed"
+
+    run(scene)
+
+
+class Wire:
+    """Two nodes, the first of which calls the second. `meddle` sees every datagram and says what arrives of it."""
+
+    def __init__(self, expected: str = "", meddle: Callable[[bytes], list[bytes]] = lambda data: [data]) -> None:
+        self.keys: dict[str, Keys] = {}
+        self.closed: list[str] = []
+        caller, called = Identity(), Identity()
+        loop = asyncio.get_running_loop()
+
+        def carry(to: str) -> Callable[[bytes], None]:
+            return lambda data: [loop.call_soon(self.ends[to].receive, part) for part in meddle(data)] and None
+
+        def end(name: str, own: Identity, fingerprint: str, other: str) -> Dtls:
+            return Dtls(
+                own,
+                ("sha-256", fingerprint),
+                send=carry(other),
+                connected=lambda keys: self.keys.update({name: keys}),
+                closed=lambda: self.closed.append(name),
+                calling=name == "caller",
+            )
+
+        self.ends = {
+            "caller": end("caller", caller, expected or called.fingerprint, "called"),
+            "called": end("called", called, caller.fingerprint, "caller"),
+        }
+        self.ends["caller"].call()
+
+
+def test_a_node_calls_a_node() -> None:
+    async def scene() -> None:
+        wire = Wire()
+        await until(lambda: len(wire.keys) == 2)
+        caller, called = wire.keys["caller"], wire.keys["called"]
+        assert (caller.send, caller.receive) == (called.receive, called.send)
+        assert caller.profile == called.profile == "SRTP_AEAD_AES_256_GCM"
+        wire.ends["called"].close()
+        await until(lambda: wire.closed == ["caller"])
+        assert wire.ends["caller"].state == "closed"
+
+    run(scene)
+
+
+def test_a_caller_trusts_nobody_but_the_certificate_of_the_answer() -> None:
+    async def scene() -> None:
+        wire = Wire(expected=Identity().fingerprint)
+        await until(lambda: wire.closed == ["caller"])
+        assert wire.ends["caller"].state == "failed"
+        assert "caller" not in wire.keys
+
+    run(scene)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_caller_s_handshake_survives_loss_and_junk(seed: int) -> None:
+    chance = random.Random(seed)
+
+    async def scene() -> None:
+        wire = Wire(meddle=lambda data: [*junk(chance, hello=False), data] if chance.random() < 0.8 else [])
+        await until(lambda: len(wire.keys) == 2)
+        assert wire.keys["caller"].send == wire.keys["called"].receive
 
     run(scene)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from media import ice
 from media.engine import Address
-from media.ice import Agent, IceLite
+from media.ice import Agent, Calling, Credentials, IceLite
 
 HERE: Address = ("192.0.2.1", 1000)
 THERE: Address = ("192.0.2.2", 2000)
@@ -171,3 +171,103 @@ def test_who_has_left_is_forgotten(lite: IceLite) -> None:
     assert lite.owner(HERE) is None
     assert lite.receive(peer.request(), HERE) is None
     assert peer.expelled == [HERE]
+
+
+class Caller:
+    """One node calls another, whose agent is `called`; `reached` are the addresses at which the two can reach each other."""
+
+    def __init__(self, *candidates: Address, reached: Address = THERE, remote: Credentials | None = None) -> None:
+        self.ice, self.other = IceLite(), IceLite()
+        self.called = Peer(self.other)
+        self.told: list[tuple[str, object]] = []
+        self.requests: list[stun.Message] = []
+        self.deaf = False
+        self.agent = Calling(
+            receive=lambda data: None,
+            selected=lambda address: self.told.append(("selected", address)),
+            admit=lambda address: self.told.append(("admit", address)),
+            expel=lambda address: self.told.append(("expel", address)),
+            remote=remote or self.called.agent.credentials,
+            candidates=candidates or (("192.0.2.7", 7), THERE),
+            send=self._send,
+        )
+        self.reached = reached
+        self.ice.add(self.agent)
+
+    def _send(self, data: bytes, address: Address) -> None:
+        self.requests.append(stun.parse_message(data))
+        if address == self.reached and not self.deaf:
+            answer = self.other.receive(data, HERE)
+            if answer is not None:
+                self.ice.receive(answer, address)
+
+
+def test_a_caller_nominates_the_candidate_that_answers() -> None:
+    caller = Caller()
+    caller.ice.check(1.0)
+    assert caller.told == [("admit", THERE), ("selected", THERE)]
+    assert caller.called.selected == [HERE]
+    assert caller.ice.owner(THERE) is caller.agent
+    assert ["USE-CANDIDATE" in request.attributes for request in caller.requests] == [False, False, True]
+    assert {"ICE-CONTROLLING", "PRIORITY", "MESSAGE-INTEGRITY", "FINGERPRINT"} <= caller.requests[0].attributes.keys()
+    caller.ice.remove(caller.agent)
+    assert caller.told[-1] == ("expel", THERE)
+    assert caller.ice.owner(THERE) is None
+
+
+def test_a_caller_asks_again_and_goes_on_asking_for_consent() -> None:
+    caller = Caller()
+    caller.deaf = True
+    for tick in range(100):
+        caller.ice.check(1.0 + tick / 20)
+    assert 40 <= len(caller.requests) <= 52
+    assert caller.told == []
+    caller.deaf = False
+    caller.ice.check(7.0)
+    assert caller.agent.address == THERE
+    asked, heard_at = len(caller.requests), caller.agent.heard_at
+    for tick in range(100):
+        caller.ice.check(8.0 + tick / 10)
+    assert 8 <= len(caller.requests) - asked <= 13
+    assert caller.agent.heard_at > heard_at
+    assert caller.told == [("admit", THERE), ("selected", THERE)]
+
+
+def test_an_ipv4_address_may_answer_in_its_mapped_form() -> None:
+    caller = Caller()
+    caller.deaf = True
+    caller.ice.check(1.0)
+    request = bytes(caller.requests[-1])
+    answer = caller.other.receive(request, HERE)
+    assert answer is not None
+    mapped = ("::ffff:192.0.2.2", 2000, 0, 0)
+    caller.ice.receive(answer, mapped)
+    assert caller.told == [("admit", mapped), ("selected", mapped)]
+
+
+@pytest.mark.parametrize("wrong", ["password", "address", "transaction", "twice", "unsigned"])
+def test_answers_that_are_none(wrong: str) -> None:
+    caller = Caller()
+    caller.deaf = True
+    caller.ice.check(1.0)
+    request = caller.requests[-1]
+    response = stun.Message(request.message_method, stun.Class.RESPONSE, request.transaction_id)
+    key = caller.called.agent.credentials.password.encode()
+    if wrong == "transaction":
+        response.transaction_id = bytes(12)
+    if wrong != "unsigned":
+        response.add_message_integrity(b"other" if wrong == "password" else key)
+    if wrong == "twice":
+        caller.ice.receive(bytes(response), HERE)  # a good one, but from elsewhere, which ends the transaction
+    caller.ice.receive(bytes(response), HERE if wrong == "address" else THERE)
+    assert caller.told == []
+    assert caller.ice.owner(THERE) is None
+
+
+def test_who_holds_an_address_keeps_it() -> None:
+    caller = Caller()
+    resident = Peer(caller.ice)
+    caller.ice.receive(resident.request(), THERE)
+    caller.ice.check(1.0)
+    assert caller.told == []
+    assert caller.ice.owner(THERE) is resident.agent
