@@ -10,7 +10,17 @@ from pydantic.json_schema import models_json_schema
 
 from meetroom import snapshot
 from meetroom.access import May
-from meetroom.conference.schema import Board, Joined, MediaAnswer, MediaOffer, PeerReport, SendingChanged, SlotsChanged
+from meetroom.conference.schema import (
+    Board,
+    Joined,
+    MediaAnswer,
+    MediaOffer,
+    Moved,
+    PeerReport,
+    SendingChanged,
+    ShareScreen,
+    SlotsChanged,
+)
 from meetroom.documents.schema import Upload
 from meetroom.door import COMMANDS
 from meetroom.errors import CODES
@@ -25,7 +35,7 @@ WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
     snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview, JournalPage, JournalCheck,
-    MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, Board,
+    MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, Board, Moved, ShareScreen,
 )  # fmt: skip
 
 

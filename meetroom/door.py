@@ -23,7 +23,7 @@ from meetroom.access import Actor, May, may
 from meetroom.errors import Refusal
 from meetroom.store.engine import Store
 from meetroom.store.tables import Table
-from meetroom.wire import Audience, Event, Id, Moment, Order, ShortLine, View
+from meetroom.wire import Audience, Event, Id, Moment, Order, ShortLine, View, Wire
 
 log = structlog.get_logger()
 Model = TypeVar("Model", bound=BaseModel)
@@ -173,13 +173,14 @@ class Door:
         call = Call(batch.session, actor, roles, now, stream, spec.name)
         result = spec.run(call, ticket.order)
         answer = result.model_dump(mode="json", by_alias=True) if result is not None else None
+        once = result.told_once if isinstance(result, Wire) else frozenset()
         operation = Operation(
             actor=actor.key,
             op_id=ticket.op_id,
             stream=stream,
             command=spec.name,
             digest=ticket.digest,
-            result=answer,
+            result={name: None if name in once else value for name, value in answer.items()} if answer is not None else None,
             inverse=call.inverse,
             undone=False,
             at=now,

@@ -54,6 +54,12 @@ CODES: dict[str, int] = {
     "not_planned": 409,
     "bad_sdp": 422,
     "no_node": 503,
+    "locked": 403,
+    "no_roll_call": 409,
+    "roll_call_runs": 409,
+    "already_recording": 409,
+    "not_recording": 409,
+    "bad_token": 401,  # of an encoder or a player
 }
 
 

@@ -11,8 +11,9 @@ from meetroom import journal
 from meetroom.access import GRANTS, Viewer
 from meetroom.agenda import service as agenda
 from meetroom.agenda.schema import ItemView
+from meetroom.conference import media, recording
 from meetroom.conference import service as conference
-from meetroom.conference.schema import ConferenceView, PointView, RecordingView
+from meetroom.conference.schema import ConferenceView, NodeChoice, PointView, RecordingView
 from meetroom.display import service as display
 from meetroom.display.schema import DisplayView
 from meetroom.documents import service as documents
@@ -66,6 +67,7 @@ class Snapshot(Wire):
     steps: tuple[StepView, ...] = ()
     people: tuple[PersonView, ...] = ()
     units: tuple[UnitView, ...] = ()
+    nodes: tuple[NodeChoice, ...] = ()
 
 
 class Sync(Wire):
@@ -123,6 +125,7 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
             people=tuple(people.people_views(session)),
             units=tuple(people.unit_views(session, local_date(now))),
             meetings=tuple(meetings.house_meetings(session)),
+            nodes=tuple(media.node_choices(session)),
         )
     secretarial = "secretaries" in viewer.rooms()
     return Snapshot(
@@ -137,6 +140,8 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         ballots=tuple(voting.ballots(session, meeting_id, viewer.person_id)) if viewer.person_id else (),
         rules=tuple(voting.rule_views(session)) if secretarial else (),
         points=tuple(conference.views(session, meeting_id)),
+        conferences=(conference.conference_view(session, meeting_id),),
+        recordings=tuple(recording.views(session, meeting_id)),
         displays=(display.view(session, meeting_id),),
         notes=tuple(minutes.views(session, meeting_id)) if secretarial else (),
         steps=(meetings.step_view(session, meeting_id),) if secretarial else (),

@@ -19,6 +19,8 @@ class Wire(BaseModel):
     """Frozen, strict about unknown keys: what is not in the schema is refused, never ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    told_once: ClassVar[frozenset[str]] = frozenset()
+    """Fields of a command's result that are only in its first answer: secrets of which nothing is stored."""
 
 
 class Order(Wire):

@@ -9,13 +9,13 @@ from flask import request
 from flask_socketio import ConnectionRefusedError, SocketIO
 from pydantic import Field
 
-from meetroom.access import May
-from meetroom.conference.schema import MediaOffer, PeerId
+from meetroom.access import May, Viewer
+from meetroom.conference.schema import Joined, MediaOffer, PeerId, ShareScreen
 from meetroom.door import parse
 from meetroom.errors import Refusal
 from meetroom.http import COOKIE, House
 from meetroom.meetings import service as meetings
-from meetroom.wire import Id, Order, Wire
+from meetroom.wire import Id, Order
 from signaling.media_nodes import MediaNodes
 from signaling.sessions import Socket, Sockets
 
@@ -44,10 +44,6 @@ class ViewMedia(Order):
 
 
 class LeaveMedia(Order):
-    peer: PeerId
-
-
-class Joined(Wire):
     peer: PeerId
 
 
@@ -103,19 +99,17 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> N
     @event("media.join")
     def join_media(socket: Socket, data: Any) -> Any:
         ask = parse(JoinMedia, data)
-        with house.store.read() as session:
-            point_id = conference_place(session, socket, ask.meeting_id)
-        if ask.trial:
-            point_id = None
-        person_id = socket.actor.person_id or 0
+        viewer = looking_at(socket, ask.meeting_id)
+        point_id = viewer.point_id if viewer.may(May.OPERATE_POINT) and not ask.trial else None
         peer = media.join(
             socket.sid,
             meeting_id=ask.meeting_id,
-            person_id=person_id,
+            person_id=socket.actor.person_id or 0,
             point_id=point_id,
             peer=ask.peer,
             gallery=ask.gallery,
             trial=ask.trial,
+            controls=viewer.may(May.CONTROL_POINTS),
         )
         return Joined(peer=peer).model_dump()
 
@@ -128,16 +122,25 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> N
         ask = parse(ViewMedia, data)
         media.view(socket.sid, ask.peer, ask.page, ask.gallery)
 
+    @event("media.share")
+    def share(socket: Socket, data: Any) -> None:
+        ask = parse(ShareScreen, data)
+        viewer = looking_at(socket, media.peers.own(socket.sid, ask.peer).meeting_id)
+        if not (viewer.may(May.OPERATE_POINT) or viewer.may(May.PRESENT)):
+            raise Refusal("forbidden")
+        media.share(socket.sid, ask.peer, ask.on)
+
     @event("media.leave")
     def leave(socket: Socket, data: Any) -> None:
         media.leave(socket.sid, parse(LeaveMedia, data).peer)
 
-    def conference_place(session: Any, socket: Socket, meeting_id: int) -> int | None:
-        """The point whose machine this person runs, None for somebody who only looks on."""
-        viewer = meetings.viewer(session, socket.actor, meeting_id)
+    def looking_at(socket: Socket, meeting_id: int) -> Viewer:
+        """Who this is in a meeting, asked anew. Raises Refusal `not_found` to who is outside."""
+        with house.store.read() as session:
+            viewer = meetings.viewer(session, socket.actor, meeting_id)
         if not viewer.may(May.SEE_MEETING):
             raise Refusal("not_found")
-        return viewer.point_id if viewer.may(May.OPERATE_POINT) else None
+        return viewer
 
     def sid() -> str:
         return str(request.sid)  # type: ignore[attr-defined]

@@ -1,236 +1,237 @@
-"""Media nodes that dialled in, the people connected to them, and the plans both follow."""
+"""Between browsers and media nodes: who comes in, offers and answers, and what nodes say of whom."""
 
-import secrets
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import gevent
 import structlog
 from pydantic import ValidationError
 
-from meetroom.access import Actor
-from meetroom.conference import rules
-from meetroom.conference import service as conference
-from meetroom.conference.schema import MediaAnswer, MediaOffer, NodeHello, PeerReport, SlotsChanged
+from meetroom.conference import media, rules
+from meetroom.conference.schema import MediaAnswer, MediaOffer, Moved, PeerReport, SendingChanged, SlotsChanged
 from meetroom.errors import Refusal
 from meetroom.http import House
-from meetroom.journal import Entry
+from meetroom.journal import HOUSE, Entry
+from signaling.links import Links
+from signaling.nodes import Nodes
+from signaling.peers import Peer, Peers
+from signaling.plans import Plans
 
 log = structlog.get_logger()
-MEDIA = Actor(system="media")
-ANSWER_S = 8.0  # a node that does not answer an offer by then is taken for gone
-GRACE_S = 8.0  # a browser whose socket dropped keeps its pictures this long
 RETURN_S = 15.0  # the time points have to come back after a restart of this process
-PLAN_EVENTS = ("point.", "request.", "member.", "meeting.")
-
-
-@dataclass
-class Peer:
-    """One browser's place in a meeting's media. `sid` null: its socket is away, until `gone_at`. `slots`: what the node last
-    said its slots show, told again when the browser comes back."""
-
-    id: str
-    meeting_id: int
-    person_id: int
-    point_id: int | None
-    sid: str | None
-    page: int = 0
-    gallery: int = 8
-    gone_at: float = 0.0
-    link: str = "absent"
-    trial: bool = False
-    slots: dict[str, Any] | None = None
+PLAN_EVENTS = ("point.", "request.", "member.", "meeting.", "item.", "conference.", "recording.")
 
 
 class MediaNodes:
-    """`call(sid, event, data, timeout)` asks a node and waits for its answer; `tell(sid, event, data)` does not wait;
-    `signal(sid, meeting, name, body)` sends to one browser."""
+    """`call` and `tell` reach nodes, see `Nodes`; `signal(sid, meeting, name, body)` sends to one browser; `secret`: see
+    `Peers`."""
 
     def __init__(
         self,
         house: House,
         *,
+        secret: str,
         call: Callable[[str, str, Any, float], Any],
         tell: Callable[[str, str, Any], None],
         signal: Callable[[str, int, str, Any], None],
     ) -> None:
-        self.house, self.call, self.tell, self.signal = house, call, tell, signal
-        self.nodes: dict[str, NodeHello] = {}  # by the node's sid; meetings go to the first
-        self.peers: dict[str, Peer] = {}
-        self.last_plan: dict[int, dict[str, Any]] = {}
-        self.returning: dict[int, set[int]] = {}  # by meeting: points that are still coming back after our restart
+        self.house, self.signal = house, signal
+        self.nodes = Nodes(call, tell)
+        self.peers = Peers(house, secret)
+        self.plans = Plans(house, self.nodes, self.peers, self._moved)
+        self.links = Links(house)
+        self._shares = 0
 
     def start(self) -> None:
         """A node has gone on without us: until the points that were connected are back (or had their time), their meetings
         get no plan, for it would hang up on whoever it does not name."""
         for meeting_id, point_id in self._linked():
-            self.returning.setdefault(meeting_id, set()).add(point_id)
+            self.plans.returning.setdefault(meeting_id, set()).add(point_id)
+            self.peers.admitted.setdefault(meeting_id, set()).add(f"point:{point_id}")
         gevent.spawn_later(RETURN_S, self.forget_the_gone)
 
-    # --- browsers ---
+    # --- browsers, encoders, players ---
 
     def join(
         self,
-        sid: str,
+        sid: str | None,
         *,
         meeting_id: int,
         person_id: int,
         point_id: int | None,
-        peer: str | None,
-        gallery: int,
+        peer: str | None = None,
+        gallery: int = 8,
         trial: bool = False,
+        controls: bool = False,
     ) -> str:
-        """A browser enters a meeting's media; with the `peer` it had before, its pictures go on, also when its new socket is
-        here before the old one is known to be dead."""
-        known = self.peers.get(peer or "")
-        if peer is None or not peer.startswith(f"{meeting_id}-{person_id}-"):
-            peer = f"{meeting_id}-{person_id}-{secrets.token_hex(4)}"
-        if point_id is not None:  # one machine per point: the newest wins
-            for other in [p for p in self.in_meeting(meeting_id) if p.point_id == point_id and p.id != peer]:
-                del self.peers[other.id]
-                if other.sid is not None:
-                    self.signal(other.sid, meeting_id, "taken", {"peer": other.id})
-        self.returning.get(meeting_id, set()).discard(point_id or 0)
-        self.peers[peer] = Peer(peer, meeting_id, person_id, point_id, sid, gallery=gallery, trial=trial)
-        if known is not None:
-            self.peers[peer].link, self.peers[peer].slots = known.link, known.slots
-            if known.slots is not None:
-                self.signal(sid, meeting_id, "slots", known.slots)
-        self.replan(meeting_id)
-        return peer
+        """Somebody enters a meeting's media; with the `peer` they had before, their pictures go on, also when the new socket
+        is here before the old one is known to be dead. `controls`: they could unlock the meeting.
 
-    def in_meeting(self, meeting_id: int) -> list[Peer]:
-        return [peer for peer in self.peers.values() if peer.meeting_id == meeting_id]
+        Raises Refusal `locked`."""
+        new = Peer(peer or "", meeting_id, person_id, point_id, sid, gallery=gallery, trial=trial)
+        for other in self.peers.enter(new, controls=controls):
+            self._signal(other, "taken", {"peer": other.id})
+        self.plans.returning.get(meeting_id, set()).discard(point_id or 0)
+        for name, body in new.told.items():
+            self._signal(new, name, body)
+        self.plans.replan(meeting_id)
+        return new.id
 
     def view(self, sid: str, peer: str, page: int, gallery: int) -> None:
         """Which thumbnails a screen looks at."""
-        own = self._own(sid, peer)
+        own = self.peers.own(sid, peer)
         own.page, own.gallery = page, gallery
-        self.replan(own.meeting_id)
+        self.plans.replan(own.meeting_id)
 
-    def leave(self, sid: str, peer: str) -> None:
-        self._remove(self._own(sid, peer))
+    def share(self, sid: str, peer: str, on: bool) -> None:
+        """A browser's screen source carries a picture now, or no longer. The newest takes the stage."""
+        own = self.peers.own(sid, peer)
+        self._shares += 1
+        own.sharing = self._shares if on else 0
+        self.plans.replan(own.meeting_id)
+
+    def leave(self, sid: str | None, peer: str) -> None:
+        self._remove(self.peers.own(sid, peer))
 
     def disconnect(self, sid: str) -> None:
-        """A browser's socket is gone; its pictures stay for a while, it may come back."""
-        for peer in self.peers.values():
-            if peer.sid == sid:
-                peer.sid, peer.gone_at = None, time.monotonic() + GRACE_S
+        self.peers.disconnect(sid)
 
-    def offer(self, sid: str, offer: MediaOffer) -> MediaAnswer:
-        """Pass a browser's offer to the node and its answer back. Raises Refusal `no_node`, `not_planned`, `bad_sdp`."""
-        if self._own(sid, offer.peer).meeting_id != offer.meeting_id:
+    def offer(self, sid: str | None, offer: MediaOffer) -> MediaAnswer:
+        """Pass an offer to the node and its answer back. Raises Refusal `no_node`, `not_planned`, `bad_sdp`."""
+        own = self.peers.own(sid, offer.peer)
+        if own.meeting_id != offer.meeting_id:
             raise Refusal("not_found")
-        node = next(iter(self.nodes), None)
-        if node is None:
-            raise Refusal("no_node")
-        try:
-            answer = self.call(node, "offer", offer.model_dump(mode="json"), ANSWER_S)
-        except TimeoutError:
-            raise Refusal("no_node") from None
-        if not isinstance(answer, dict) or not answer.get("ok"):
-            error = answer.get("error", {}) if isinstance(answer, dict) else {}
-            raise Refusal("not_planned" if error.get("code") == "not_planned" else "bad_sdp")
-        return MediaAnswer.model_validate(answer["result"])
-
-    def _own(self, sid: str, peer: str) -> Peer:
-        own = self.peers.get(peer)
-        if own is None or own.sid != sid:
-            raise Refusal("not_planned")
-        return own
+        if own.node is None:
+            self.plans.place(own.meeting_id)
+        return MediaAnswer.model_validate(self.nodes.ask(own.node, "offer", offer.model_dump(mode="json")))
 
     def _remove(self, peer: Peer) -> None:
-        self.peers.pop(peer.id, None)
-        self.replan(peer.meeting_id)
+        self.peers.by_id.pop(peer.id, None)
+        self.plans.replan(peer.meeting_id)
         self._link(peer, "absent")
+
+    def _signal(self, peer: Peer, name: str, body: Any) -> None:
+        if peer.sid is not None:
+            self.signal(peer.sid, peer.meeting_id, name, body)
+
+    def _moved(self, peer: Peer) -> None:
+        self._signal(peer, "moved", Moved(peer=peer.id).model_dump())
+
+    def _link(self, peer: Peer, link: str) -> None:
+        if self.links.link(peer.meeting_id, peer.point_id) != link:
+            self.links.note(peer.meeting_id, peer.point_id, rules.Told(link))
 
     # --- nodes ---
 
     def hello(self, sid: str, data: Any) -> None:
-        self.nodes[sid] = NodeHello.model_validate(data)
-        log.info("media node connected", node=self.nodes[sid].node, engine=self.nodes[sid].engine)
-        self.last_plan.clear()
-        gevent.spawn(self.replan_all)
+        node = self.nodes.hello(sid, data)
+        self.plans.node_came(node.hello.node)
+        gevent.spawn(self._welcome, node.hello.node)
+
+    def _welcome(self, name: str) -> None:
+        """A node is here: it gets the plans of its meetings, and whoever lost it calls again."""
+        self.plans.replan_all()
+        for peer in [peer for peer in self.peers.by_id.values() if peer.node == name and peer.lost]:
+            peer.lost = False
+            self._moved(peer)
 
     def node_gone(self, sid: str) -> None:
-        if node := self.nodes.pop(sid, None):
-            log.warning("media node gone", node=node.node)
-            for peer in self.peers.values():
-                self._link(peer, "lost")
-
-    def slots(self, data: Any) -> None:
-        """A node says what a browser's slots show now."""
-        shown = SlotsChanged.model_validate(data)
-        peer = self.peers.get(shown.peer)
-        if peer is not None:
-            peer.slots = shown.model_dump(mode="json")
-            if peer.sid is not None:
-                self.signal(peer.sid, shown.meeting_id, "slots", peer.slots)
-
-    def report(self, data: Any) -> None:
-        """A node says how a browser's connection is."""
-        report = PeerReport.model_validate(data)
-        peer = self.peers.get(report.peer)
-        if peer is not None:
-            if peer.sid is not None:
-                self.signal(peer.sid, report.meeting_id, "link", report.model_dump(mode="json"))
-            self._link(peer, rules.link_state(report.state, max(report.loss_up_pct, report.loss_down_pct), report.rtt_ms))
-
-    def _link(self, peer: Peer, link: str) -> None:
-        if peer.link == link or peer.point_id is None:
+        """Its meetings are placed anew at once; where there is no other node, they wait for this one."""
+        node = self.nodes.gone(sid)
+        if node is None:
             return
-        peer.link = link
-        order = {"meeting_id": peer.meeting_id, "point_id": peer.point_id, "link": link}
-        gevent.spawn(self.house.door.answer, "point.report", order, actor=MEDIA, op_id=secrets.token_hex(8))
+        for peer in self.peers.by_id.values():
+            if peer.node == node.hello.node:
+                self._link(peer, "lost")
+        self.plans.node_went(node.hello.node)
+        gevent.spawn(self.plans.replan_all)
+
+    def slots(self, sid: str, data: Any) -> None:
+        """A node says what a peer's slots show now: a browser's, or, of a relay, the node's at the other end."""
+        shown = SlotsChanged.model_validate(data)
+        node, peer = self.nodes.by_sid(sid), self._here(sid, shown.peer)
+        if peer is not None:
+            self._remember(peer, "slots", shown.model_dump(mode="json"))
+        elif node is not None and (end := self.plans.other_end(node, shown.meeting_id, shown.peer)):
+            self.nodes.tell(end, "slots", shown.model_dump(mode="json"))
+
+    def sending(self, sid: str, data: Any) -> None:
+        """A node says which of a browser's layers are worth sending."""
+        changed = SendingChanged.model_validate(data)
+        if (peer := self._here(sid, changed.peer)) is not None:
+            self._remember(peer, "sending", changed.model_dump(mode="json"))
+
+    def _remember(self, peer: Peer, name: str, body: dict[str, Any]) -> None:
+        peer.told[name] = body
+        self._signal(peer, name, body)
+
+    def report(self, sid: str, data: Any) -> None:
+        """A node says how a connection is."""
+        report = PeerReport.model_validate(data)
+        node, known = self.nodes.by_sid(sid), self.peers.by_id.get(report.peer)
+        if node is not None and report.state == "connected" and not (known and (known.connected or known.leaving)):
+            self.plans.adopt(report.meeting_id, node)
+        peer = self._here(sid, report.peer)
+        if peer is None:
+            return
+        self._signal(peer, "link", report.model_dump(mode="json"))
+        if report.state == "connected":
+            peer.connected, peer.lost = True, False
+            if peer.leaving is not None:
+                peer.leaving = None
+                self.plans.replan(peer.meeting_id)
+        before = self.links.link(peer.meeting_id, peer.point_id)
+        link = rules.link_state(report.state, max(report.loss_up_pct, report.loss_down_pct), report.rtt_ms, before)
+        self.links.note(peer.meeting_id, peer.point_id, rules.Told(link, report.quality, report.reason))
+
+    def _here(self, sid: str, peer: str) -> Peer | None:
+        """The peer of that name, if its place is on the node that speaks: the one it was on before has no say."""
+        node, found = self.nodes.by_sid(sid), self.peers.by_id.get(peer)
+        return found if found is not None and node is not None and found.node == node.hello.node else None
+
+    def uplink(self, sid: str, data: Any) -> dict[str, Any]:
+        """A node calls the meeting's own one, as its plan says. Raises Refusal like `offer`, and pydantic's ValidationError."""
+        offer, node = MediaOffer.model_validate(data), self.nodes.by_sid(sid)
+        end = self.plans.other_end(node, offer.meeting_id, offer.peer) if node is not None else None
+        if node is None or end is None or end != self.plans.homes.get(offer.meeting_id):
+            raise Refusal("not_planned")
+        return MediaAnswer.model_validate(self.nodes.ask(end, "offer", offer.model_dump(mode="json"))).model_dump(mode="json")
 
     def forget_the_gone(self) -> None:
         """After a restart: points whose machine did not come back in time are absent."""
-        back = {peer.point_id for peer in self.peers.values()}
+        back = {peer.point_id for peer in self.peers.by_id.values()}
         for meeting_id, point_id in self._linked():
             if point_id not in back:
-                self._link(Peer("", meeting_id, 0, point_id, None, link="lost"), "absent")
-        self.returning.clear()
-        self.replan_all()
+                self.links.note(meeting_id, point_id, rules.Told("absent"))
+        self.plans.returning.clear()
+        self.plans.replan_all()
 
     def _linked(self) -> list[tuple[int, int]]:
         with self.house.store.read() as session:
-            return conference.linked_points(session)
+            return media.linked_points(session)
 
     # --- plans ---
 
     def follow(self, stream: int, entries: list[Entry]) -> None:
-        if any(entry.name.startswith(PLAN_EVENTS) for entry in entries) and self.in_meeting(stream):
-            self.replan(stream)
-
-    def replan_all(self) -> None:
-        for meeting_id in {peer.meeting_id for peer in self.peers.values()} | set(self.last_plan):
-            self.replan(meeting_id)
-
-    def replan(self, meeting_id: int) -> None:
-        """Send the whole wanted media of a meeting to its node, if it differs from what was sent."""
-        if self.returning.get(meeting_id):
-            return
-        participants = [rules.Participant(p.id, p.point_id, p.page, p.gallery, p.trial) for p in self.in_meeting(meeting_id)]
-        with self.house.store.read() as session:
-            plan = conference.media_plan(session, meeting_id, participants).model_dump(mode="json")
-        same = {**self.last_plan.get(meeting_id, {}), "revision": plan["revision"]} == plan
-        if not same:
-            self.last_plan[meeting_id] = plan
-            for node in self.nodes:
-                self.tell(node, "plan", plan)
+        if stream == HOUSE and any(entry.name == "node.changed" for entry in entries):
+            self.plans.replan_all()
+        elif any(entry.name.startswith(PLAN_EVENTS) for entry in entries) and self.peers.in_meeting(stream):
+            self.plans.replan(stream)
 
     def sweep(self) -> None:
-        """Once a second: those who did not come back."""
-        now = time.monotonic()
-        for peer in [p for p in self.peers.values() if p.sid is None and now > p.gone_at]:
+        """Once a second: those who did not come back, did not reach their new place, or have something left to tell."""
+        for peer in self.peers.overdue():
             self._remove(peer)
+        self.plans.sweep()
+        self.links.sweep()
 
 
-def understood(handle: Callable[[Any], None], data: Any) -> None:
-    """Let a node's message be handled; one that does not fit its schema is logged and dropped."""
+def understood(handle: Callable[[Any], Any], data: Any) -> Any:
+    """Let a node's message be handled; the answer, for those that want one. What does not fit its schema is logged."""
     try:
-        handle(data)
+        return {"ok": True, "result": handle(data)}
+    except Refusal as no:
+        return no.answer()
     except ValidationError as error:
         log.warning("media node sent nonsense", errors=error.errors(include_input=False)[:3])
+        return Refusal("invalid").answer()

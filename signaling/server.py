@@ -4,6 +4,7 @@ import json
 import resource
 import secrets
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -59,7 +60,7 @@ class WebProcess:
             always_connect=False,
         )
         self.sockets = Sockets(house)
-        self.media = MediaNodes(house, call=self._call_node, tell=self._tell_node, signal=self.signal)
+        self.media = MediaNodes(house, secret=media_token, call=self._call_node, tell=self._tell_node, signal=self.signal)
         self.deadlines = Deadlines(house)
         self.publisher = Publisher(house.store, self._emit, self._after)
         house.door.publish = self.publisher.publish
@@ -134,15 +135,21 @@ class WebProcess:
         def disconnect(*_reason: Any) -> None:
             media.node_gone(request.sid)  # type: ignore[attr-defined]
 
-        def hello(data: Any) -> None:
-            sid = request.sid  # type: ignore[attr-defined]
-            understood(lambda d: media.hello(sid, d), data)
+        def told(event: str, handle: Callable[[str, Any], Any]) -> None:
+            def answer(data: Any = None) -> Any:
+                sid = request.sid  # type: ignore[attr-defined]
+                return understood(lambda d: handle(sid, d), data)
+
+            io.on_event(event, answer, namespace=MEDIA)
 
         io.on_event("connect", connect, namespace=MEDIA)
         io.on_event("disconnect", disconnect, namespace=MEDIA)
-        io.on_event("hello", hello, namespace=MEDIA)
-        io.on_event("slots", lambda data: understood(media.slots, data), namespace=MEDIA)
-        io.on_event("report", lambda data: understood(media.report, data), namespace=MEDIA)
+        told("hello", media.hello)
+        told("slots", media.slots)
+        told("sending", media.sending)
+        told("report", media.report)
+        told("load", media.nodes.report)
+        told("uplink.offer", media.uplink)
 
     def _call_node(self, sid: str, event: str, data: Any, timeout: float) -> Any:
         from socketio.exceptions import TimeoutError as Unanswered

@@ -26,7 +26,8 @@ EXAMPLES: dict[str, Any] = {
     "reason": "damaged", "kind": "speech", "minutes": 5, "index": 0, "level": "commune", "password": "mat-khau-dai",
     "active": True, "role": "delegate", "present": True, "seconds": 60, "rule": "council.majority", "choice": "for",
     "page": 1, "mode": "auto", "on": True, "link": "good", "version": 1, "page_count": 1, "pages": 1, "done": True,
-    "state": "opened",
+    "state": "opened", "limit": "low", "site": "", "locked": True, "attending": 8, "bytes": 1,
+    "node": "hall-1", "draining": True,
 }  # fmt: skip
 
 
@@ -55,6 +56,8 @@ def example(name: str, sitting: Sitting) -> dict[str, Any]:
             order[field] = None if type(None) in get_args(info.annotation) else 999_999
         elif field == "pages" and name == "paper.report_pages":
             order[field] = []
+        elif field == "state" and name == "recording.report":
+            order[field] = "ready"
         elif field == "kind" and name == "meeting.create":
             order[field] = "council"
         else:
@@ -146,6 +149,7 @@ def foreign(sitting: Sitting) -> dict[str, int]:
         vote = do("vote.create", item_id=item, title="Khác", rule="present.majority")["id"]
         point = do("point.add", name="Khác")["id"]
         note = do("note.add", text="Khác")["id"]
+        recording = do("recording.start")["id"]
         do("meeting.open")
         request = do("floor.request")["id"]
         with sitting.store.read() as session:
@@ -155,7 +159,7 @@ def foreign(sitting: Sitting) -> dict[str, int]:
         assert member is not None
         _foreign[id(sitting)] = {
             "item": item, "vote": vote, "point": point, "note": note, "request": request, "member": member.id,
-            "paper": 999_999, "source": 1,
+            "recording": recording, "paper": 999_999, "source": 1,
         }  # fmt: skip
     return _foreign[id(sitting)]
 

@@ -15,7 +15,8 @@ from tests.sitting import Sitting
 PLURAL = {  # the field of an event's view -> the list of the snapshot it belongs to
     "person": "people", "unit": "units", "meeting": "meetings", "member": "members", "item": "items", "paper": "papers",
     "receipt": "receipts", "request": "requests", "vote": "votes", "tally": "tallies", "ballot": "ballots", "point": "points",
-    "display": "displays", "note": "notes", "step": "steps",
+    "display": "displays", "note": "notes", "step": "steps", "conference": "conferences", "recording": "recordings",
+    "node": "nodes",
 }  # fmt: skip
 
 State = dict[str, dict[int, Any]]
@@ -139,7 +140,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     run("chair", "point.mute_all")
     run("chair", "stage.pin", point_id=s.points["tanlap"])
     run("chair", "stage.pin", point_id=None)
-    run("media", "point.report", point_id=s.points["tanlap"], link="good")
+    conference(s, run)
 
     vote = run("secretary", "vote.create", item_id=sub, title="Thông qua", rule="council.majority")["id"]
     run("secretary", "vote.update", vote_id=vote, title="Thông qua Nghị quyết", rule="present.majority", seconds=30)
@@ -194,6 +195,33 @@ def papers(s: Sitting, run: Any, item: int) -> int:
     return paper
 
 
+def conference(s: Sitting, run: Any) -> None:
+    point = s.points["tanlap"]
+    run("media", "point.report", point_id=point, link="good")
+    run("media", "point.report", point_id=point, link="weak", quality="stills", reason="down")
+    run("technician", "point.limit", point_id=point, limit="audio")
+    run("secretary", "meeting.undo")
+    run("technician", "point.place", point_id=point, site="huyen-1")
+    run("chair", "conference.lock", locked=True)
+    run("secretary", "meeting.undo")
+    run("chair", "roll.call", on=True)
+    run("tanlap", "roll.answer", attending=8)
+    run("chair", "roll.answer", point_id=point, attending=9)
+    run("chair", "roll.call", on=False)
+    run("chair", "roll.call", on=True)
+    run("technician", "point.ingest", point_id=point)
+    run("technician", "point.ingest_end", point_id=point)
+    run("secretary", "conference.egress")
+    run("secretary", "conference.egress_end")
+    recording = run("secretary", "recording.start")["id"]
+    run("secretary", "recording.stop")
+    chapters = [{"at": 0, "title": "Thảo luận"}, {"at": 61.5, "title": "Giải lao"}]
+    ended = {"state": "ready", "seconds": 90.5, "bytes": 3_000_000_000, "chapters": chapters}
+    run("media", "recording.report", recording_id=recording, **ended)
+    run("secretary", "recording.remove", recording_id=recording)
+    run("secretary", "recording.start")
+
+
 def test_the_house(sqlite_store: Store, tmp_path: Any) -> None:
     """The administrators' stream, by the same rule."""
     s = Sitting(sqlite_store, tmp_path / "blobs")
@@ -214,6 +242,9 @@ def test_the_house(sqlite_store: Store, tmp_path: Any) -> None:
     s.do("admin", "person.set_password", person_id=person, password="mat-khau-dai")
     s.do("admin", "unit.close", unit_id=unit, valid_to="2026-06-01")
     s.do("secretary", "meeting.update", meeting_id=s.meeting, title="Đổi tên", starts_at="2026-12-08T02:00:00Z")
+    s.do("admin", "node.drain", node="hall-1", draining=True)
+    s.do("admin", "node.drain", node="hall-2", draining=True)
+    s.do("admin", "node.drain", node="hall-1", draining=False)
     for event in sync(first.revision).events:
         apply(state, event.name, dict(event.body))
     fresh = sync(None).snapshot

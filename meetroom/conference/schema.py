@@ -1,11 +1,11 @@
 """What crosses a wire for conference points: commands and views for people, plans and reports for media nodes."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, ShortLine, View, Wire
+from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, Order, ShortLine, View, Wire
 
 NodeName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]{1,60}$")]
 Site = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]{0,60}$")]
@@ -65,6 +65,7 @@ class PointView(View):
     site: Site = Field(default="", description="the node its machine connects to, empty: the meeting's own")
     answered_at: Moment | None = Field(default=None, description="when it answered the roll call under way or the last one")
     attending: int | None = Field(default=None, description="people in the point's hall, as its operator said then")
+    ingest: bool = Field(default=False, description="an encoder may send for this point with a token (WHIP)")
 
 
 class ConferenceView(View):
@@ -73,6 +74,7 @@ class ConferenceView(View):
     locked: bool = Field(default=False, description="points that are not in must wait until the chair unlocks")
     roll_called_at: Moment | None = Field(default=None, description="a roll call is under way since then")
     recording_id: Id | None = Field(default=None, description="the recording under way; everybody is told")
+    egress: bool = Field(default=False, description="players may show the stage with a token (WHEP)")
 
 
 class RecordingState(StrEnum):
@@ -89,7 +91,8 @@ class Chapter(Wire):
 
 
 class RecordingView(View):
-    """One recording of a meeting. `problem`: why it failed or ended early: disk_full, node_lost, empty."""
+    """One recording of a meeting. `problem`: why it failed or ended early: disk_full, node_lost, empty, no_recorder (no
+    node with the server's folder of recordings). `ended_at` while RECORDING: stopped, its file is being completed."""
 
     state: RecordingState
     problem: ShortLine = ""
@@ -155,6 +158,10 @@ class PlacePoint(MeetingOrder):
     site: Site
 
 
+class OneConference(MeetingOrder):
+    """Orders about the conference that need nothing else: egress, egress_end."""
+
+
 class LockConference(MeetingOrder):
     """Nobody else comes in, until it is unlocked. Who was in and lost the link comes back."""
 
@@ -199,6 +206,33 @@ class ReportRecording(MeetingOrder):
     chapters: tuple[Chapter, ...] = ()
 
 
+class Token(Wire):
+    """Answer to `point.ingest` (WHIP) and `conference.egress` (WHEP): where an encoder or player connects and the bearer
+    token it shows. It is told this once, in the first answer; the one before it stops working."""
+
+    told_once: ClassVar[frozenset[str]] = frozenset({"token"})
+    path: str
+    token: str | None
+
+
+class NodeChoice(View):
+    """What the house wants of a media node, which may be away at the moment."""
+
+    node: NodeName
+    draining: bool = Field(description="it gets no meetings and gives away those it has")
+
+
+class DrainNode(Order):
+    """Before a node is serviced: its meetings move to the others, without an end. `false` takes it back."""
+
+    node: NodeName
+    draining: bool
+
+
+class NodeChanged(Event, name="node.changed", audience=Audience.ADMINS):
+    node: NodeChoice
+
+
 class PointChanged(Event, name="point.changed", audience=Audience.MEETING):
     point: PointView
 
@@ -220,6 +254,10 @@ class RecordingRemoved(Event, name="recording.removed", audience=Audience.MEETIN
 
 
 # --- server <-> media node <-> browser (not journalled: a plan is remade from the facts at any time) ---
+# On the line between node and server: the node tells `hello` (NodeHello), `slots` (SlotsChanged), `sending` (SendingChanged),
+# `report` (PeerReport), `recorded` (RecordReport), `load` (NodeReport), and asks `uplink.offer` (MediaOffer -> MediaAnswer);
+# the server asks `plan` (Plan) and `offer` (MediaOffer -> MediaAnswer), and tells `slots` (SlotsChanged of a relay's other
+# end, in that connection's own mids).
 
 PeerId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,40}$")]
 Mid = Annotated[str, StringConstraints(max_length=16)]
@@ -384,7 +422,8 @@ class RecordReport(Wire):
 
 class NodeHello(Wire):
     """First message of a node after it dialled the server's /media namespace. `site`: see `PlacePoint`; empty: it serves
-    any meeting. `records`: its folder of recordings is the server's."""
+    any meeting. `records`: its folder of recordings is the server's. `recordings`: those under way here at this moment, for
+    a node that went on while the line was broken; what a server expects here and does not find, is lost."""
 
     node: NodeName
     engine: Literal["reference", "native"]
@@ -392,6 +431,7 @@ class NodeHello(Wire):
     port: int
     site: Site = ""
     records: bool = False
+    recordings: tuple[Id, ...] = ()
 
 
 class NodeReport(Wire):
@@ -404,6 +444,13 @@ class NodeReport(Wire):
     lag_ms: float
     packets_in: float
     packets_out: float
+
+
+class Moved(Wire):
+    """Server -> browser, as `moved`: this peer's place is on another node now, or on one that was restarted. The browser
+    offers again, as for a repair; if another node answers, it makes its connection anew."""
+
+    peer: PeerId
 
 
 class IceServer(Wire):
@@ -419,6 +466,13 @@ class Joined(Wire):
 
     peer: PeerId
     ice_servers: tuple[IceServer, ...] = ()
+
+
+class ShareScreen(Order):
+    """Browser -> server, as `media.share`: its screen source carries a picture now, or no longer."""
+
+    peer: PeerId
+    on: bool
 
 
 # --- what technicians watch (not journalled) ---

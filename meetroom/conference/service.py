@@ -1,6 +1,4 @@
-"""Commands about conference points, and the plan of a meeting's media."""
-
-from collections.abc import Sequence
+"""Commands about conference points and the conference they make."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -11,26 +9,31 @@ from meetroom.conference import rules
 from meetroom.conference.schema import (
     AddPoint,
     AllPoints,
-    Layer,
+    AnswerRoll,
+    CallRoll,
+    ConferenceChanged,
+    ConferenceView,
+    LimitPoint,
     Link,
+    LockConference,
     Mic,
     OnePoint,
-    PeerPlan,
     PinStage,
-    Plan,
+    PlacePoint,
     PointChanged,
     PointRemoved,
     PointView,
+    Quality,
+    Reason,
+    RecordingState,
     RenamePoint,
     ReportLink,
     SwitchMic,
-    Want,
 )
-from meetroom.conference.tables import Point
+from meetroom.conference.tables import Conference, Point, Recording
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
 from meetroom.floor import service as floor
-from meetroom.journal import Stream
 from meetroom.meetings import service as meetings
 from meetroom.meetings.tables import Member
 from meetroom.store.tables import all_of, find
@@ -98,20 +101,82 @@ def switch_mic(call: Call, order: SwitchMic) -> None:
 
 @command("stage.pin", may=May.CONTROL_POINTS)
 def pin(call: Call, order: PinStage) -> None:
+    points = all_of(call.session, Point, order.meeting_id)
+    before = next((point for point in points if point.pinned), None)
     if order.point_id is not None:
         find(call.session, Point, order.meeting_id, order.point_id)
-    for point in all_of(call.session, Point, order.meeting_id):
+    for point in points:
         if point.pinned != (point.id == order.point_id):
             point.pinned = point.id == order.point_id
             tell(call, point)
+    after = next((point for point in points if point.pinned), None)
+    if after is not before:
+        about = after or before
+        back = before.id if before else None
+        call.undo_by("stage.pin", about.name if about else "", meeting_id=order.meeting_id, point_id=back)
+
+
+@command("point.limit", may=May.CONTROL_POINTS)
+def limit(call: Call, order: LimitPoint) -> None:
+    """The best a point is sent from now on; its link is spared, nobody else's picture suffers."""
+    point = find(call.session, Point, order.meeting_id, order.point_id)
+    if point.limit != order.limit:
+        call.undo_by("point.limit", point.name, meeting_id=order.meeting_id, point_id=point.id, limit=point.limit)
+        point.limit = order.limit
+        tell(call, point)
+
+
+@command("point.place", may=May.CONTROL_POINTS)
+def place(call: Call, order: PlacePoint) -> None:
+    point = find(call.session, Point, order.meeting_id, order.point_id)
+    if point.site != order.site:
+        call.undo_by("point.place", point.name, meeting_id=order.meeting_id, point_id=point.id, site=point.site)
+        point.site = order.site
+        tell(call, point)
+
+
+@command("conference.lock", may=May.CONTROL_POINTS)
+def lock(call: Call, order: LockConference) -> None:
+    """Who is in stays in, and comes back after a lost link."""
+    conference = load(call, order.meeting_id)
+    if conference.locked != order.locked:
+        call.undo_by("conference.lock", "", meeting_id=order.meeting_id, locked=conference.locked)
+        conference.locked = order.locked
+        tell_conference(call, order.meeting_id)
+
+
+@command("roll.call", may=May.CONTROL_POINTS)
+def call_roll(call: Call, order: CallRoll) -> None:
+    """Begin or end the roll call of points. What was answered stays until the next one begins."""
+    conference = load(call, order.meeting_id)
+    rules.call_roll(running=conference.roll_called_at is not None, on=order.on)
+    conference.roll_called_at = call.now if order.on else None
+    for point in all_of(call.session, Point, order.meeting_id) if order.on else ():
+        if point.answered_at is not None:
+            point.answered_at = point.attending = None
+            tell(call, point)
+    tell_conference(call, order.meeting_id)
+
+
+@command("roll.answer", may=May.SEE_MEETING)
+def answer_roll(call: Call, order: AnswerRoll) -> None:
+    """By a point's operator for it, or for any point by who controls them. A later answer corrects the one before."""
+    if not call.may(May.CONTROL_POINTS if order.point_id is not None else May.OPERATE_POINT):
+        raise Refusal("forbidden")
+    asked = order.point_id
+    point = own_point(call, order.meeting_id) if asked is None else find(call.session, Point, order.meeting_id, asked)
+    if load(call, order.meeting_id).roll_called_at is None:
+        raise Refusal("no_roll_call")
+    point.answered_at, point.attending = call.now, order.attending
+    tell(call, point)
 
 
 @command("point.report", may=May.REPORT)
 def report_link(call: Call, order: ReportLink) -> None:
-    """By the media node, when the state of a point's connection has changed. A lost point keeps its place."""
+    """By the media node, when a point's connection or what it is sent has changed. A lost point keeps its place."""
     point = find(call.session, Point, order.meeting_id, order.point_id)
-    if point.link != order.link:
-        point.link = order.link
+    if (point.link, point.quality, point.reason) != (order.link, order.quality, order.reason):
+        point.link, point.quality, point.reason = order.link, order.quality, order.reason
         tell(call, point)
 
 
@@ -131,6 +196,16 @@ def _follow_floor(call: Call, meeting_id: int, before: int | None, after: int | 
 
 
 floor.when_speaker_changes.append(_follow_floor)
+
+
+def _end_roll(call: Call, meeting_id: int) -> None:
+    conference = load(call, meeting_id)
+    if conference.roll_called_at is not None:
+        conference.roll_called_at = None
+        tell_conference(call, meeting_id)
+
+
+meetings.when_closing.append(_end_roll)
 
 
 def tell(call: Call, point: Point) -> PointView:
@@ -155,32 +230,20 @@ def floor_point(session: Session, meeting_id: int) -> int | None:
 
 def point_states(session: Session, meeting_id: int) -> list[rules.PointState]:
     rows = sorted(all_of(session, Point, meeting_id), key=lambda p: (p.position, p.id))
-    return [rules.PointState(row.id, row.mic, row.pinned) for row in rows]
+    return [rules.PointState(row.id, row.mic, row.pinned, row.limit) for row in rows]
 
 
-def media_plan(session: Session, meeting_id: int, participants: Sequence[rules.Participant]) -> Plan:
-    """The whole wanted media of a meeting for those who are connected, remade from the facts at any time."""
-    wanted, always = rules.plan(participants, point_states(session, meeting_id), floor_point(session, meeting_id))
-    stream = session.get(Stream, meeting_id)
-    return Plan(
-        meeting_id=meeting_id,
-        revision=stream.revision if stream else 0,
-        peers=tuple(
-            PeerPlan(
-                peer=one.peer,
-                heard=one.heard,
-                stage=Want(peer=one.stage, layer=Layer.HIGH) if one.stage else None,
-                gallery=tuple(Want(peer=peer, layer=Layer.LOW) for peer in one.gallery),
-            )
-            for one in wanted
-        ),
-        always=tuple(always),
-    )
+def load(call: Call, meeting_id: int) -> Conference:
+    conference = call.session.get(Conference, meeting_id)
+    if conference is None:
+        conference = Conference(meeting_id=meeting_id, locked=False)
+        call.session.add(conference)
+    return conference
 
 
-def linked_points(session: Session) -> list[tuple[int, int]]:
-    """Points that were last seen connected, anywhere in the house: meeting, point."""
-    return [(row.meeting_id, row.id) for row in session.scalars(select(Point).where(Point.link != Link.ABSENT))]
+def tell_conference(call: Call, meeting_id: int) -> None:
+    call.session.flush()
+    call.tell(ConferenceChanged(conference=conference_view(call.session, meeting_id)), stream=meeting_id)
 
 
 def _copy(call: Call, source_id: int, target_id: int) -> None:
@@ -195,6 +258,8 @@ def _copy(call: Call, source_id: int, target_id: int) -> None:
             link=Link.ABSENT,
             mic=Mic.OFF,
             pinned=False,
+            limit=old.limit,
+            site=old.site,
         )
         call.session.add(twin)
         tell(call, twin)
@@ -218,8 +283,27 @@ def view(point: Point) -> PointView:
         link=Link(point.link),
         mic=Mic(point.mic),
         pinned=point.pinned,
+        quality=Quality(point.quality),
+        reason=Reason(point.reason),
+        limit=Quality(point.limit),
+        site=point.site,
+        answered_at=point.answered_at,
+        attending=point.attending,
+        ingest=point.ingest is not None,
     )
 
 
 def views(session: Session, meeting_id: int) -> list[PointView]:
     return [view(point) for point in all_of(session, Point, meeting_id)]
+
+
+def conference_view(session: Session, meeting_id: int) -> ConferenceView:
+    row = session.get(Conference, meeting_id)
+    query = select(Recording.id).where(Recording.meeting_id == meeting_id, Recording.state == RecordingState.RECORDING)
+    return ConferenceView(
+        id=meeting_id,
+        locked=row is not None and row.locked,
+        roll_called_at=row.roll_called_at if row is not None else None,
+        recording_id=session.scalars(query.where(Recording.ended_at.is_(None)).order_by(Recording.id.desc())).first(),
+        egress=row is not None and row.egress is not None,
+    )

@@ -25,6 +25,7 @@ class Process:
         house = cast(House, SimpleNamespace(store=sitting.store, door=sitting.door))
         self.media = MediaNodes(
             house,
+            secret="secret",
             call=lambda sid, event, data, timeout: {"ok": True, "result": {"sdp": "v=0"}},
             tell=lambda sid, event, data: self.told.append(data),
             signal=lambda sid, meeting, name, body: self.signals.append((sid, name, body)),
@@ -44,7 +45,7 @@ class Process:
         return {one["peer"]: one["stage"] and one["stage"]["peer"] for one in peers}
 
     def reported(self, peer: str, state: str) -> None:
-        self.media.report({"meeting_id": self.sitting.meeting, "peer": peer, "state": state})
+        self.media.report("node", {"meeting_id": self.sitting.meeting, "peer": peer, "state": state})
         gevent.sleep(0)
 
 
@@ -60,7 +61,7 @@ def link(sitting: Sitting, persona: str) -> Link:
 def test_who_comes_back_before_the_old_socket_is_dead_keeps_the_place_and_sees_the_slots_again(process: Process) -> None:
     peer = process.join("s1", "tanlap")
     shown = SlotsChanged.model_validate({"meeting_id": process.sitting.meeting, "peer": peer, "slots": [{"mid": "3"}]})
-    process.media.slots(shown.model_dump(mode="json"))
+    process.media.slots("node", shown.model_dump(mode="json"))
     assert process.join("s2", "tanlap", peer) == peer
     process.media.disconnect("s1")
     process.media.sweep()

@@ -28,7 +28,7 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
 
 def test_ids_are_never_given_twice(sqlite_store: Store) -> None:
     """A command that waited must not mean another row. PostgreSQL's sequences do that by themselves."""
-    deletable = {"items", "votes", "points", "notes", "papers", "jobs", "members", "floor_requests", "receipts"}
+    deletable = {"items", "votes", "points", "notes", "papers", "jobs", "members", "floor_requests", "receipts", "recordings"}
     with sqlite_store.engine.connect() as connection:
         made = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'").scalars().all()
     assert deletable <= set(made)

@@ -246,6 +246,20 @@ vote_id: number
 reason: string
 }
 /**
+ * By the point's own operator, or, with `point_id`, by whoever controls the points.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "AnswerRoll".
+ */
+export interface AnswerRoll {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+point_id?: (number | null)
+attending: number
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "BallotRecorded".
  */
@@ -364,6 +378,19 @@ estimate_kbps: number
 quality: Quality
 }
 /**
+ * Ask all points to answer; `false` ends the roll call. Answers of the one before are forgotten at its beginning.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "CallRoll".
+ */
+export interface CallRoll {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+on: boolean
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "CastBallot".
  */
@@ -461,6 +488,10 @@ roll_called_at?: (string | null)
  * the recording under way; everybody is told
  */
 recording_id?: (number | null)
+/**
+ * players may show the stage with a token (WHEP)
+ */
+egress?: boolean
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -558,6 +589,16 @@ top: number
  */
 member_id: number
 by: string
+}
+/**
+ * Before a node is serviced: its meetings move to the others, without an end. `false` takes it back.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "DrainNode".
+ */
+export interface DrainNode {
+node: string
+draining: boolean
 }
 /**
  * An event on its way to a client, as Entry.envelope makes it.
@@ -839,6 +880,36 @@ counts: {
 events: JournalEvent[]
 }
 /**
+ * By the technician or the chair: send this point no more than that. `high` lifts the limit.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "LimitPoint".
+ */
+export interface LimitPoint {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+point_id: number
+limit: Quality
+}
+/**
+ * Nobody else comes in, until it is unlocked. Who was in and lost the link comes back.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "LockConference".
+ */
+export interface LockConference {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+locked: boolean
+}
+/**
  * By the secretary, for somebody without a tablet.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1007,6 +1078,40 @@ request_id: number
 index: number
 }
 /**
+ * Server -> browser, as `moved`: this peer's place is on another node now, or on one that was restarted. The browser
+ * offers again, as for a repair; if another node answers, it makes its connection anew.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Moved".
+ */
+export interface Moved {
+peer: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "NodeChanged".
+ */
+export interface NodeChanged {
+node: NodeChoice
+}
+/**
+ * What the house wants of a media node, which may be away at the moment.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "NodeChoice".
+ */
+export interface NodeChoice {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+node: string
+/**
+ * it gets no meetings and gives away those it has
+ */
+draining: boolean
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "NoteChanged".
  */
@@ -1036,6 +1141,18 @@ export interface NoteRemoved {
  * a row of one table; safe as a JavaScript number
  */
 id: number
+}
+/**
+ * Orders about the conference that need nothing else: egress, egress_end.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "OneConference".
+ */
+export interface OneConference {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1244,6 +1361,23 @@ meeting_id: number
 point_id?: (number | null)
 }
 /**
+ * Which site's node the point's machine connects to; empty: the meeting's own.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PlacePoint".
+ */
+export interface PlacePoint {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+point_id: number
+site: string
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "PointChanged".
  */
@@ -1296,6 +1430,10 @@ answered_at?: (string | null)
  * people in the point's hall, as its operator said then
  */
 attending?: (number | null)
+/**
+ * an encoder may send for this point with a token (WHIP)
+ */
+ingest?: boolean
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1375,7 +1513,8 @@ export interface RecordingChanged {
 recording: RecordingView
 }
 /**
- * One recording of a meeting. `problem`: why it failed or ended early: disk_full, node_lost, empty.
+ * One recording of a meeting. `problem`: why it failed or ended early: disk_full, node_lost, empty, no_recorder (no
+ * node with the server's folder of recordings). `ended_at` while RECORDING: stopped, its file is being completed.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "RecordingView".
@@ -1420,6 +1559,22 @@ meeting_id: number
 paper_id: number
 version: number
 reason: string
+}
+/**
+ * Delete a finished recording and its file, for good.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "RemoveRecording".
+ */
+export interface RemoveRecording {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+recording_id: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1518,6 +1673,27 @@ paper_id: number
 version: number
 state: ReceiptState
 pages: number
+}
+/**
+ * By the system, when a recording has ended, well or not.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ReportRecording".
+ */
+export interface ReportRecording {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+recording_id: number
+state: RecordingState
+problem?: string
+seconds: number
+bytes: number
+chapters?: Chapter[]
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1685,6 +1861,16 @@ mode: WallMode
 vote_id?: (number | null)
 }
 /**
+ * Browser -> server, as `media.share`: its screen source carries a picture now, or no longer.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ShareScreen".
+ */
+export interface ShareScreen {
+peer: string
+on: boolean
+}
+/**
  * Which source a slot shows now; `peer` null: the slot is empty.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1734,6 +1920,7 @@ notes?: NoteView[]
 steps?: StepView[]
 people?: PersonView[]
 units?: UnitView[]
+nodes?: NodeChoice[]
 }
 /**
  * `cast` counts ballots live; `result` is there once published (secretaries have TallyView from closing on).
@@ -1826,11 +2013,35 @@ valid_from: string
 valid_to: (string | null)
 }
 /**
+ * Record stage and sound from now on; everybody is told.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "StartRecording".
+ */
+export interface StartRecording {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "StepChanged".
  */
 export interface StepChanged {
 step: StepView
+}
+/**
+ * Of the recording under way.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "StopRecording".
+ */
+export interface StopRecording {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
 }
 /**
  * By the point's own operator.
@@ -1869,6 +2080,17 @@ events: Envelope[]
  */
 export interface TallyChanged {
 tally: TallyView
+}
+/**
+ * Answer to `point.ingest` (WHIP) and `conference.egress` (WHEP): where an encoder or player connects and the bearer
+ * token it shows. It is told this once, in the first answer; the one before it stops working.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Token".
+ */
+export interface Token {
+path: string
+token: (string | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2008,6 +2230,9 @@ id: number
 }
 
 export interface Commands {
+  "conference.egress": { order: OneConference; result: Token };
+  "conference.egress_end": { order: OneConference; result: null };
+  "conference.lock": { order: LockConference; result: null };
   "display.present": { order: Present; result: null };
   "display.set": { order: SetWall; result: null };
   "display.stop": { order: OneMeeting; result: null };
@@ -2041,6 +2266,7 @@ export interface Commands {
   "member.mark": { order: MarkPresence; result: null };
   "member.remove": { order: OneMember; result: null };
   "member.update": { order: UpdateMember; result: null };
+  "node.drain": { order: DrainNode; result: null };
   "note.add": { order: AddNote; result: NoteView };
   "note.remove": { order: OneNote; result: null };
   "paper.add": { order: AddPaper; result: PaperView };
@@ -2058,14 +2284,24 @@ export interface Commands {
   "person.set_password": { order: SetPassword; result: null };
   "person.update": { order: UpdatePerson; result: PersonView };
   "point.add": { order: AddPoint; result: PointView };
+  "point.ingest": { order: OnePoint; result: Token };
+  "point.ingest_end": { order: OnePoint; result: null };
+  "point.limit": { order: LimitPoint; result: null };
   "point.mic": { order: SwitchMic; result: null };
   "point.mute": { order: OnePoint; result: null };
   "point.mute_all": { order: AllPoints; result: null };
+  "point.place": { order: PlacePoint; result: null };
   "point.remove": { order: OnePoint; result: null };
   "point.rename": { order: RenamePoint; result: null };
   "point.report": { order: ReportLink; result: null };
   "point.unmute": { order: OnePoint; result: null };
   "receipt.report": { order: ReportReceipt; result: null };
+  "recording.remove": { order: RemoveRecording; result: null };
+  "recording.report": { order: ReportRecording; result: null };
+  "recording.start": { order: StartRecording; result: RecordingView };
+  "recording.stop": { order: StopRecording; result: null };
+  "roll.answer": { order: AnswerRoll; result: null };
+  "roll.call": { order: CallRoll; result: null };
   "seat.code": { order: OneMember; result: SeatCode };
   "stage.pin": { order: PinStage; result: null };
   "unit.change": { order: ChangeUnit; result: UnitView };
@@ -2093,6 +2329,7 @@ export interface Events {
   "meeting.listed": MeetingListed;
   "member.changed": MemberChanged;
   "member.removed": MemberRemoved;
+  "node.changed": NodeChanged;
   "note.changed": NoteChanged;
   "note.removed": NoteRemoved;
   "paper.changed": PaperChanged;
@@ -2115,10 +2352,12 @@ export interface Events {
 export type RefusalCode =
   | "already_asked"
   | "already_member"
+  | "already_recording"
   | "bad_code"
   | "bad_login"
   | "bad_sdp"
   | "bad_sheet"
+  | "bad_token"
   | "disk_full"
   | "forbidden"
   | "internal"
@@ -2127,6 +2366,7 @@ export type RefusalCode =
   | "item_in_use"
   | "last_admin"
   | "last_secretary"
+  | "locked"
   | "login"
   | "member_in_use"
   | "mic_closed"
@@ -2134,16 +2374,19 @@ export type RefusalCode =
   | "no_node"
   | "no_point"
   | "no_quorum"
+  | "no_roll_call"
   | "no_such_upload"
   | "nobody_speaking"
   | "not_a_paper"
   | "not_found"
   | "not_in_electorate"
   | "not_planned"
+  | "not_recording"
   | "nothing_to_undo"
   | "offline"
   | "op_reused"
   | "rate_limited"
+  | "roll_call_runs"
   | "state_secret"
   | "too_deep"
   | "too_few_voters"

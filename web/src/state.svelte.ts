@@ -9,7 +9,7 @@ type Noun = keyof Snapshot
 type View<N extends Noun> = NonNullable<Snapshot[N]>[number]
 type Records<V extends { id: number }> = SvelteMap<number, V>
 
-/** All nouns of one meeting, each keyed by id; of the house (meeting 0) people, units and meetings. */
+/** All nouns of one meeting, each keyed by id; of the house (meeting 0) people, units, meetings and nodes. */
 export class MeetingState implements Sink {
   readonly meetings: Records<View<'meetings'>> = new SvelteMap()
   readonly members: Records<View<'members'>> = new SvelteMap()
@@ -29,6 +29,7 @@ export class MeetingState implements Sink {
   readonly steps: Records<View<'steps'>> = new SvelteMap()
   readonly people: Records<View<'people'>> = new SvelteMap()
   readonly units: Records<View<'units'>> = new SvelteMap()
+  readonly nodes: Records<View<'nodes'>> = new SvelteMap()
 
   id = $state<number | null>(null)
   me = $state.raw<Me | null>(null)
@@ -113,7 +114,7 @@ export class MeetingState implements Sink {
 
 const NOUNS = [
   'meetings', 'members', 'items', 'papers', 'receipts', 'requests', 'votes', 'tallies',
-  'ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'notes', 'steps', 'people', 'units',
+  'ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'notes', 'steps', 'people', 'units', 'nodes',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
 function fill<V extends { id: number }>(records: Map<number, V>, views: readonly V[] | undefined): void {
@@ -152,6 +153,7 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'step.changed': (to, { step }) => put(to.steps, step),
   'person.changed': (to, { person }) => put(to.people, person),
   'unit.changed': (to, { unit }) => put(to.units, unit),
+  'node.changed': (to, { node }) => put(to.nodes, node),
 }
 
 export const sitting = new MeetingState()

@@ -44,4 +44,10 @@ export default {
   not_planned: 'The point is not part of this meeting.',
   bad_sdp: 'Picture and sound could not be connected. Load the page again, in a newer browser.',
   no_node: 'The server for picture and sound is not running. Papers and votes still work.',
+  locked: 'The chair has locked the conference. Wait until it is unlocked.',
+  no_roll_call: 'No roll call of points is under way.',
+  roll_call_runs: 'A roll call of points is under way. End this one first.',
+  already_recording: 'The meeting is being recorded, or the last recording is not complete yet.',
+  not_recording: 'Nothing is being recorded.',
+  bad_token: 'The token of this device is wrong or was revoked.',
 } satisfies Record<keyof typeof vi, string>

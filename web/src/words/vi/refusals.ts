@@ -45,4 +45,10 @@ export default {
   not_planned: 'Điểm cầu chưa được đưa vào cuộc họp này.',
   bad_sdp: 'Không nối được hình và tiếng. Tải lại trang, dùng trình duyệt mới hơn.',
   no_node: 'Máy chủ hình và tiếng chưa chạy. Tài liệu và biểu quyết vẫn dùng được.',
+  locked: 'Chủ tọa đã khóa phòng họp trực tuyến. Chờ mở khóa.',
+  no_roll_call: 'Hiện không điểm danh điểm cầu.',
+  roll_call_runs: 'Đang điểm danh điểm cầu. Kết thúc lần này trước.',
+  already_recording: 'Cuộc họp đang được ghi hình, hoặc bản ghi trước chưa hoàn tất.',
+  not_recording: 'Hiện không ghi hình.',
+  bad_token: 'Mã kết nối của thiết bị không đúng hoặc đã bị thu hồi.',
 } as const satisfies Record<RefusalCode, string>
