@@ -6,46 +6,65 @@ from typing import Any, cast
 import gevent
 import pytest
 
-from meetroom.conference.schema import Link, SlotsChanged
+from meetroom.conference.schema import Link, MediaOffer, SlotsChanged
 from meetroom.errors import Refusal
 from meetroom.http import House
 from signaling.media_nodes import MediaNodes
 from tests.sitting import Sitting
 
-HELLO = {"node": "n1", "engine": "reference", "addresses": ["192.0.2.1"], "port": 5000}
-
 
 class Process:
-    """One web process of a house with its media nodes; `told` is what it sent to nodes, `signals` to browsers."""
+    """One web process of a house with its media nodes; `told` is what it sent to each node, `signals` to browsers."""
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: Sitting, *nodes: str) -> None:
         self.sitting = sitting
-        self.told: list[dict[str, Any]] = []
+        self.told: list[tuple[str, str, dict[str, Any]]] = []
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.answer: Any = {"ok": True, "result": {"sdp": "v=0"}}
         self.signals: list[tuple[str, str, Any]] = []
         house = cast(House, SimpleNamespace(store=sitting.store, door=sitting.door))
         self.media = MediaNodes(
             house,
             secret="secret",
-            call=lambda sid, event, data, timeout: {"ok": True, "result": {"sdp": "v=0"}},
-            tell=lambda sid, event, data: self.told.append(data),
+            call=self._call,
+            tell=lambda sid, event, data: self.told.append((sid, event, data)),
             signal=lambda sid, meeting, name, body: self.signals.append((sid, name, body)),
         )
+        sitting.door.publish = self.media.follow
         self.media.start()
-        self.media.hello("node", HELLO)
+        for node in nodes or ("node",):
+            self.hello(node)
+
+    def hello(self, node: str, **more: Any) -> None:
+        self.media.hello(node, {"node": node, "engine": "reference", "addresses": ["192.0.2.1"], "port": 5000, **more})
         gevent.sleep(0)
 
-    def join(self, sid: str, persona: str, peer: str | None = None, *, trial: bool = False) -> str:
+    def gone(self, node: str) -> None:
+        self.media.node_gone(node)
+        gevent.sleep(0)
+
+    def _call(self, sid: str, event: str, data: Any, timeout: float) -> Any:
+        self.asked.append((sid, event, data))
+        return self.answer
+
+    def join(self, sid: str, persona: str, peer: str | None = None, *, trial: bool = False, controls: bool = False) -> str:
         point = None if trial else self.sitting.points.get(persona)
         person, meeting = self.sitting.people[persona], self.sitting.meeting
-        return self.media.join(sid, meeting_id=meeting, person_id=person, point_id=point, peer=peer, gallery=8, trial=trial)
+        who = {"meeting_id": meeting, "person_id": person, "point_id": point}
+        return self.media.join(sid, **who, peer=peer, trial=trial, controls=controls)
 
-    def planned(self) -> dict[str, str | None]:
-        """Whose picture is on whose stage, by the newest plan."""
-        peers = self.told[-1]["peers"] if self.told else []
-        return {one["peer"]: one["stage"] and one["stage"]["peer"] for one in peers}
+    def plan(self, node: str = "node") -> dict[str, Any]:
+        return next((data for sid, event, data in reversed(self.told) if (sid, event) == (node, "plan")), {"peers": []})
 
-    def reported(self, peer: str, state: str) -> None:
-        self.media.report("node", {"meeting_id": self.sitting.meeting, "peer": peer, "state": state})
+    def planned(self, node: str = "node") -> dict[str, str | None]:
+        """Whose picture is on whose stage, by the node's newest plan."""
+        return {one["peer"]: one["stage"] and one["stage"]["peer"] for one in self.plan(node)["peers"]}
+
+    def signalled(self, name: str) -> list[str]:
+        return [sid for sid, told, _ in self.signals if told == name]
+
+    def reported(self, peer: str, state: str, node: str = "node", **figures: Any) -> None:
+        self.media.report(node, {"meeting_id": self.sitting.meeting, "peer": peer, "state": state, **figures})
         gevent.sleep(0)
 
 
@@ -97,8 +116,7 @@ def test_a_link_is_told_to_the_meeting(process: Process) -> None:
     peer = process.join("s1", "tanlap")
     process.reported(peer, "connected")
     assert link(process.sitting, "tanlap") == Link.GOOD
-    process.media.node_gone("node")
-    gevent.sleep(0)
+    process.gone("node")
     assert link(process.sitting, "tanlap") == Link.LOST
 
 
@@ -125,3 +143,216 @@ def test_a_point_that_does_not_come_back_is_absent_and_the_others_go_on(process:
     assert set(again.planned()) == {peers["tanlap"]}
     assert link(process.sitting, "tanlap") == Link.GOOD
     assert link(process.sitting, "anhoa") == Link.ABSENT
+
+
+def offer(process: Process, sid: str, peer: str) -> None:
+    process.media.offer(sid, MediaOffer(meeting_id=process.sitting.meeting, peer=peer, sdp="v=0"))
+
+
+def test_what_a_browser_need_not_send_is_told_and_told_again(process: Process) -> None:
+    peer = process.join("s1", "tanlap")
+    sources = [{"kind": "camera", "layer": "h"}, {"kind": "screen", "layer": None}]
+    process.media.sending("node", {"meeting_id": process.sitting.meeting, "peer": peer, "sources": sources})
+    process.join("s2", "tanlap", peer)
+    assert process.signalled("sending") == ["s1", "s2"]
+    assert process.signals[-1][2]["sources"] == sources
+
+
+def test_a_shared_screen_takes_the_stage_and_gives_it_back(process: Process) -> None:
+    tanlap, anhoa = process.join("s1", "tanlap"), process.join("s2", "anhoa")
+    assert process.plan()["follow_voice"]
+    process.media.share("s2", anhoa, True)
+    assert not process.plan()["follow_voice"]
+    stages = {one["peer"]: one["stage"] for one in process.plan()["peers"]}
+    assert stages[tanlap] == {"peer": anhoa, "kind": "screen", "layer": "f"}
+    assert stages[anhoa]["kind"] == "camera"
+    process.media.share("s2", anhoa, False)
+    assert process.plan()["follow_voice"]
+    with pytest.raises(Refusal, match="not_planned"):
+        process.media.share("s1", anhoa, True)
+
+
+def test_the_technicians_limit_is_in_the_plan(process: Process) -> None:
+    peer = process.join("s1", "tanlap")
+    process.sitting.technician("point.limit", point_id=process.sitting.points["tanlap"], limit="audio")
+    assert [one["limit"] for one in process.plan()["peers"]] == ["audio"]
+    assert process.planned().keys() == {peer}
+
+
+def test_quality_is_told_once_and_not_too_often(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("signaling.links.time.monotonic", lambda: clock[0])
+    peer, sitting = process.join("s1", "tanlap"), process.sitting
+    process.reported(peer, "connected")
+
+    def reports() -> int:
+        return len([entry for entry in sitting.told("point.changed") if entry.command == "point.report"])
+
+    def point() -> tuple[str, str, str]:
+        view = next(point for point in sitting.see("chair").points if point.id == sitting.points["tanlap"])
+        return view.link, view.quality, view.reason
+
+    sitting.published.clear()
+    sitting.door.publish = lambda stream, entries: sitting.published.extend(entries)
+    for quality in ("mid", "low", "mid", "low", "stills"):
+        process.reported(peer, "connected", quality=quality, reason="down")
+    assert reports() == 0
+    clock[0] += 5
+    process.media.sweep()
+    gevent.sleep(0)
+    assert (reports(), point()) == (1, ("good", "stills", "down"))
+    process.reported(peer, "lost", quality="stills", reason="down")
+    assert (reports(), point()[0]) == (2, "lost")
+    for _ in range(20):
+        clock[0] += 5
+        process.reported(peer, "lost", quality="stills", reason="down")
+        process.media.sweep()
+        gevent.sleep(0)
+    assert reports() == 2
+
+
+def test_a_locked_conference_keeps_out_who_is_new(process: Process) -> None:
+    sitting = process.sitting
+    peer = process.join("s1", "tanlap")
+    wall = process.join("s2", "wall")
+    sitting.chair("conference.lock", locked=True)
+    for persona in ("anhoa", "hanh"):
+        with pytest.raises(Refusal, match="locked"):
+            process.join("s3", persona)
+    process.media.leave("s1", peer)
+    process.media.disconnect("s2")
+    assert process.join("s4", "tanlap") in process.planned()  # another machine of the same point, too
+    assert process.join("s5", "wall", wall) == wall
+    process.join("s6", "anhoa", trial=True)
+    process.join("s7", "chair", controls=True)
+    sitting.chair("conference.lock", locked=False)
+    assert process.join("s8", "anhoa") in process.planned()
+
+
+def test_after_a_restart_a_lock_lets_in_who_was_in(process: Process) -> None:
+    peer, wall = process.join("s1", "tanlap"), process.join("s2", "wall")
+    process.reported(peer, "connected")
+    process.sitting.chair("conference.lock", locked=True)
+    again = Process(process.sitting)
+    again.join("s1", "tanlap")
+    assert again.join("s2", "wall", wall) == wall
+    forged = wall[:-1] + ("0" if wall[-1] != "0" else "1")
+    third = Process(process.sitting)
+    with pytest.raises(Refusal, match="locked"):
+        third.join("s3", "wall", forged)
+
+
+def test_offers_go_to_the_node_of_the_place(process: Process) -> None:
+    peer = process.join("s1", "tanlap")
+    offer(process, "s1", peer)
+    assert [(sid, event, data["peer"]) for sid, event, data in process.asked] == [("node", "offer", peer)]
+    for answer, code in (
+        ({"ok": False, "error": {"code": "not_planned"}}, "not_planned"),
+        ({"ok": False, "error": {"code": "bad_sdp"}}, "bad_sdp"),
+        (None, "bad_sdp"),
+    ):
+        process.answer = answer
+        with pytest.raises(Refusal, match=code):
+            offer(process, "s1", peer)
+    process.gone("node")
+    with pytest.raises(Refusal, match="no_node"):
+        offer(process, "s1", peer)
+
+
+def test_meetings_of_a_node_that_is_gone_go_to_another_at_once(sitting: Sitting) -> None:
+    process = Process(sitting, "a", "b")
+    peer, wall = process.join("s1", "tanlap"), process.join("s2", "wall")
+    process.reported(peer, "connected", "a")
+    assert process.planned("a").keys() == {peer, wall} and not process.planned("b")
+    process.gone("a")
+    assert process.planned("b").keys() == {peer, wall}
+    assert process.signalled("moved") == ["s1", "s2"]
+    assert link(sitting, "tanlap") == Link.LOST
+    process.reported(peer, "connected", "b")
+    assert link(sitting, "tanlap") == Link.GOOD
+
+
+def test_where_there_is_no_other_node_the_meeting_waits_for_its_own(process: Process) -> None:
+    peer = process.join("s1", "tanlap")
+    process.reported(peer, "connected")
+    process.gone("node")
+    assert process.signalled("moved") == []
+    told = len(process.told)
+    process.hello("node")
+    assert process.told[told:] and process.planned().keys() == {peer}
+    assert process.signalled("moved") == ["s1"]
+
+
+def test_a_node_that_is_here_again_on_another_line_is_not_gone(process: Process) -> None:
+    peer = process.join("s1", "tanlap")
+    process.media.hello("node2", {"node": "node", "engine": "native", "addresses": [], "port": 1})
+    process.gone("node")
+    gevent.sleep(0)
+    process.media.report("node2", {"meeting_id": process.sitting.meeting, "peer": peer, "state": "connected"})
+    gevent.sleep(0)
+    assert link(process.sitting, "tanlap") == Link.GOOD and process.signalled("moved") == []
+
+
+def test_draining_moves_meetings_without_hanging_up_first(sitting: Sitting) -> None:
+    process = Process(sitting, "a", "b")
+    peer, other = process.join("s1", "tanlap"), process.join("s2", "anhoa")
+    for one in (peer, other):
+        process.reported(one, "connected", "a")
+    sitting.do("admin", "node.drain", node="a", draining=True)
+    assert process.planned("b").keys() == process.planned("a").keys() == {peer, other}
+    assert process.signalled("moved") == ["s1", "s2"]
+    newest = [(sid, event) for sid, event, _ in process.told if event == "plan"][-1]
+    assert newest == ("b", "plan"), "the new node has its plan before anybody calls it"
+    process.reported(peer, "closed", "a")  # the old node has no say any more
+    assert link(sitting, "tanlap") == Link.GOOD
+    process.reported(peer, "connecting", "b")
+    assert link(sitting, "tanlap") == Link.GOOD
+    process.reported(peer, "connected", "b")
+    assert process.planned("a").keys() == {other}
+    for one in process.media.peers.by_id.values():
+        one.leave_by = 0.0
+    process.media.sweep()  # who does not come is let go there as well
+    assert not process.planned("a")
+    assert process.planned("b").keys() == {peer, other}
+    process.join("s3", "wall")
+    assert len(process.planned("b")) == 3 and not process.planned("a")
+
+
+def test_points_of_a_site_are_on_its_node_and_the_nodes_are_linked(sitting: Sitting) -> None:
+    process = Process(sitting, "n")
+    sitting.technician("point.place", point_id=sitting.points["anhoa"], site="xa")
+    near, far = process.join("s1", "tanlap"), process.join("s2", "anhoa")
+    assert process.planned("n").keys() == {near, far}  # the site's node is not there yet
+    process.hello("xa-1", site="xa")
+    assert process.signalled("moved") == ["s2"]
+    process.reported(far, "connected", "xa-1")
+    assert process.planned("n").keys() == {near, "relay-xa-1"}
+    assert process.planned("xa-1").keys() == {far, "relay-xa-1"}
+    assert process.plan("xa-1")["uplinks"] == [{"node": "n", "peer": "relay-xa-1"}]
+    calls = {"meeting_id": sitting.meeting, "peer": "relay-xa-1", "sdp": "v=0", "sources": {}}
+    assert process.media.uplink("xa-1", calls) == {"sdp": "v=0"}
+    assert process.asked[-1] == ("n", "offer", calls)
+    for sid in ("n", "stranger"):
+        with pytest.raises(Refusal, match="not_planned"):
+            process.media.uplink(sid, calls)
+    with pytest.raises(Refusal, match="not_planned"):
+        process.media.uplink("xa-1", {**calls, "peer": near})
+    shown = {"meeting_id": sitting.meeting, "peer": "relay-xa-1", "slots": [{"mid": "3", "peer": far, "kind": "camera"}]}
+    process.media.slots("xa-1", shown)
+    process.media.slots("n", shown)
+    assert [(sid, event) for sid, event, _ in process.told[-2:]] == [("n", "slots"), ("xa-1", "slots")]
+    process.gone("xa-1")
+    assert process.planned("n").keys() == {near, far} and process.signalled("moved") == ["s2", "s2"]
+
+
+def test_after_a_restart_a_meeting_stays_on_the_node_that_carries_it(sitting: Sitting) -> None:
+    process = Process(sitting, "a", "b")
+    peer = process.join("s1", "wall")
+    process.reported(peer, "connected", "a")
+    again = Process(sitting, "b")
+    assert again.join("s1", "wall", peer) == peer
+    assert again.planned("b").keys() == {peer}
+    again.hello("a")
+    again.reported(peer, "connected", "a")
+    assert again.planned("a").keys() == {peer} and not again.planned("b")
+    assert again.signalled("moved") == []
