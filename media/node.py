@@ -10,7 +10,7 @@ from typing import Protocol
 from media import plan, sdp
 from media.engine import Address
 from media.loudness import Loudness
-from media.peer import Ground, Peer, assign
+from media.peer import Ground, Peer, assign, encoder
 from meetroom.conference.schema import MediaAnswer, MediaOffer, PeerReport, Plan, Shown, SlotsChanged
 
 log = logging.getLogger(__name__)
@@ -99,7 +99,8 @@ class Node:
             raise Refused("not_planned")
         try:
             parsed = sdp.parse(offer.sdp)
-            uses = assign(parsed, offer.sources)
+            sources = offer.sources or encoder(parsed)
+            uses = assign(parsed, sources)
         except sdp.BadSdp as error:
             raise Refused("bad_sdp", str(error)) from None
         peer = meeting.peers.get(offer.peer)
@@ -110,7 +111,7 @@ class Node:
             peer = Peer(self._ground, offer.peer, parsed, self._changed)
             meeting.peers[offer.peer] = peer
             self._peers[peer.id] = meeting, peer
-        return MediaAnswer(sdp=peer.answer(parsed, uses, offer.sources))
+        return MediaAnswer(sdp=peer.answer(parsed, uses, sources))
 
     # from the engine
 

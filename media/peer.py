@@ -20,6 +20,23 @@ State = Literal["connecting", "connected", "lost", "closed"]
 Use = Literal["up", "down", "inactive", "rejected"]
 
 
+def encoder(offer: sdp.Offer) -> dict[str, Kind]:
+    """What an encoder sends that does not say so (WHIP): the first sound is a microphone, the first picture a camera.
+    Raises BadSdp if we could not use it; an encoder has nobody to whom a picture would be missing."""
+    sending = [s for s in offer.sections if not s.stopped and s.direction in ("sendonly", "sendrecv")]
+    sources: dict[str, Kind] = {}
+    for medium, kind, codecs in (
+        ("audio", Kind.MIC, "Opus"),
+        ("video", Kind.CAMERA, "VP8 or H.264 baseline with packetization-mode=1"),
+    ):
+        section = next((section for section in sending if section.kind == medium), None)
+        if section is not None:
+            if not section.codecs:
+                raise sdp.BadSdp(f"{medium} has to be {codecs}")
+            sources[section.mid] = kind
+    return sources
+
+
 def assign(offer: sdp.Offer, sources: Mapping[str, Kind]) -> list[Use]:
     """What we do with each section. `sources` says by mid what the sending ones are. Raises BadSdp."""
     uses = [_use(section, sources) for section in offer.sections]

@@ -52,10 +52,27 @@ class Format:
         pairs = (pair.strip().partition("=") for pair in self.parameters.split(";"))
         return next((value for name, _, value in pairs if name == key), "")
 
+    @property
+    def profile(self) -> str:
+        """Of H.264: its profile and constraints, four hexadecimal digits."""
+        return (self.parameter("profile-level-id") or "420010")[:4].lower()
+
+    @property
+    def constrained(self) -> bool:
+        """H.264 by the profile that browsers announce."""
+        return self.profile == "42e0"
+
+    @property
+    def decodable(self) -> bool:
+        """H.264 that everyone decodes: baseline, which encoders announce with any constraints and never use beyond the
+        constrained one, in packets of any size."""
+        return self.parameter("packetization-mode") == "1" and self.profile.startswith("42")
+
 
 @dataclass(frozen=True)
 class Section:
-    """One m-line. `codecs` are those we speak, the offerer's favourite first; `extensions` has EXTENSIONS' names."""
+    """One m-line. `codecs` are those we speak, VP8 before H.264: it is what every receiver has, and what recordings are
+    made of. `extensions` has EXTENSIONS' names."""
 
     kind: str
     protocol: str
@@ -74,8 +91,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Offer:
-    """`fingerprint` as (algorithm, value in upper case with colons)."""
+    """`fingerprint` as (algorithm, value in upper case with colons). `bundled`: whether the offerer knows bundles at all."""
 
+    bundled: bool
     ufrag: str
     password: str
     fingerprint: tuple[str, str]
@@ -111,7 +129,13 @@ def parse(text: str) -> Offer:
         raise BadSdp(f"unreadable: {error}"[:200]) from None
     if len({section.mid for section in sections}) != len(sections):
         raise BadSdp("a mid occurs twice")
-    carrier = next((attributes for section, (_, attributes) in zip(sections, media, strict=True) if not section.stopped), [])
+    bundle = next((value.split()[1:] for name, value in session if name == "group" and value.startswith("BUNDLE")), [])
+    active = [(section, attributes) for section, (_, attributes) in zip(sections, media, strict=True) if not section.stopped]
+    carrier = active[0][1] if active else []
+    for section, attributes in active:
+        own = [value for name, value in attributes if name == "ice-ufrag"]
+        if section.mid not in bundle and own and ("ice-ufrag", own[0]) not in carrier:
+            raise BadSdp("sections on several transports; all of them have to be in one a=group:BUNDLE")
     transport = dict(reversed(carrier + session))  # the first of each name, the section's own before the session's
     ufrag, password = transport.get("ice-ufrag", ""), transport.get("ice-pwd", "")
     if not CREDENTIAL.fullmatch(ufrag) or not CREDENTIAL.fullmatch(password):
@@ -121,7 +145,7 @@ def parse(text: str) -> Offer:
         raise BadSdp("no DTLS fingerprint")
     if transport.get("setup") == "passive":
         raise BadSdp("the offerer must be able to start DTLS")
-    return Offer(ufrag, password, (algorithm.lower(), value.upper()), sections)
+    return Offer(bool(bundle), ufrag, password, (algorithm.lower(), value.upper()), sections)
 
 
 def _section(line: str, attributes: Attributes) -> Section:
@@ -176,19 +200,17 @@ def _payload_type(text: str) -> int:
 
 
 def _codecs(kind: str, formats: dict[int, Format]) -> tuple[Codec, ...]:
-    """One of each kind of codec we speak; H.264 as constrained baseline, which everyone decodes."""
+    """One of each kind of codec we speak."""
     chosen: dict[str, Codec] = {}
-    for payload_type, offered in formats.items():
+    for payload_type, offered in sorted(formats.items(), key=lambda item: not item[1].constrained):
         name = offered.name
         if name in chosen or name not in (("opus",) if kind == "audio" else ("vp8", "h264")):
             continue
-        if name == "h264" and (
-            offered.parameter("packetization-mode") != "1" or not offered.parameter("profile-level-id").lower().startswith("42e0")
-        ):
+        if name == "h264" and not offered.decodable:
             continue
         repair = next((p for p, f in formats.items() if f.name == "rtx" and f.parameter("apt") == str(payload_type)), None)
         chosen[name] = Codec(name, payload_type, repair)
-    return tuple(chosen.values())
+    return tuple(chosen[name] for name in ("opus", "vp8", "h264") if name in chosen)
 
 
 def _rids(attributes: Attributes, simulcast: str) -> tuple[str, ...]:
@@ -249,7 +271,7 @@ def answer(offer: Offer, roles: list[Role], transport: Transport, session: int, 
         "s=-",
         "t=0 0",
         "a=ice-lite",
-        f"a=group:BUNDLE {bundle}",
+        *([f"a=group:BUNDLE {bundle}"] if offer.bundled else []),
         "a=msid-semantic: WMS *",
     ]
     for section, role in sections:

@@ -90,16 +90,43 @@ def test_ssrcs_are_taken_only_where_it_is_clear_whose_they_are() -> None:
     assert (layers.ssrc, layers.repair_ssrc) == (None, None)
 
 
-def test_only_h264_that_everyone_decodes() -> None:
-    lines = [
-        "m=video 9 UDP/TLS/RTP/SAVPF 100 101 102 103",
-        "a=mid:v",
-        *(f"a=rtpmap:{n} H264/90000" for n in (100, 101, 102, 103)),
-        "a=fmtp:100 packetization-mode=0;profile-level-id=42e01f",
-        "a=fmtp:101 packetization-mode=1;profile-level-id=640c1f",
-        "a=fmtp:102 level-asymmetry-allowed=1; packetization-mode=1; profile-level-id=42E01F",
-    ]
-    assert sdp.parse(offer("\n".join(lines) + "\n")).sections[0].codecs == (Codec("h264", 102),)
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (["packetization-mode=0;profile-level-id=42e01f", "packetization-mode=1;profile-level-id=640c1f"], None),
+        (["level-asymmetry-allowed=1; packetization-mode=1; profile-level-id=42E01F"], 100),
+        (["packetization-mode=1;profile-level-id=42001f", "packetization-mode=1;profile-level-id=42e01f"], 101),
+        (["packetization-mode=1;profile-level-id=4d001f", "packetization-mode=1;profile-level-id=42c015"], 101),
+        (["packetization-mode=1"], 100),  # baseline by default (RFC 6184, 8.1)
+        (["profile-level-id=42e01f"], None),
+    ],
+)
+def test_only_h264_that_everyone_decodes(offered: list[str], chosen: int | None) -> None:
+    numbers = range(100, 100 + len(offered))
+    lines = [f"m=video 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, numbers))}", "a=mid:v"]
+    lines += [f"a=rtpmap:{n} H264/90000\na=fmtp:{n} {p}" for n, p in zip(numbers, offered, strict=True)]
+    codecs = sdp.parse(offer("\n".join(lines) + "\n")).sections[0].codecs
+    assert codecs == (() if chosen is None else (Codec("h264", chosen),))
+
+
+def test_vp8_comes_first() -> None:
+    lines = "m=video 9 UDP/TLS/RTP/SAVPF 100 96\na=mid:v\na=rtpmap:100 H264/90000\na=fmtp:100 packetization-mode=1\n"
+    assert [c.name for c in sdp.parse(offer(lines + "a=rtpmap:96 VP8/90000\n")).sections[0].codecs] == ["vp8", "h264"]
+
+
+def test_one_transport_for_all_sections() -> None:
+    """Several are bundled if the offer allows it; otherwise nothing but a refusal would be true."""
+    sections = [section(mid, "video", "sendonly", f"a=ice-ufrag:{mid}own", "a=ice-pwd:" + "p" * 24) for mid in "abc"]
+    with pytest.raises(sdp.BadSdp, match="BUNDLE"):
+        sdp.parse(offer(*sections[:2]))
+    group = "a=group:BUNDLE a b\r\n"
+    bundled = sdp.parse(SESSION + group + sections[0] + sections[1])
+    assert bundled.bundled and bundled.ufrag == "aown"
+    with pytest.raises(sdp.BadSdp, match="BUNDLE"):
+        sdp.parse(SESSION + group + "".join(sections))
+    one = sdp.parse(offer(sections[0]))
+    assert "BUNDLE" not in sdp.answer(one, ["up"], TRANSPORT, 1, 1)
+    assert "a=group:BUNDLE a b\r\n" in sdp.answer(bundled, ["up", "up"], TRANSPORT, 1, 1)
 
 
 def test_extension_ids_that_do_not_fit_one_byte_are_not_used() -> None:
@@ -204,7 +231,7 @@ def test_the_answer_to_chromium() -> None:
 
 
 def test_a_rejected_section_leaves_the_bundle() -> None:
-    read = sdp.parse(offer(section("a"), section("data", "application", "sendrecv")))
+    read = sdp.parse(SESSION + "a=group:BUNDLE a data\r\n" + section("a") + section("data", "application", "sendrecv"))
     answer = sdp.answer(read, [sdp.Down(1, None, "s", "c"), "rejected"], TRANSPORT, 1, 1)
     assert "a=group:BUNDLE a\r\n" in answer
     assert sections_of(answer)["data"][0] == "m=application 0 UDP/TLS/RTP/SAVPF webrtc-datachannel"
