@@ -16,7 +16,7 @@ export const KINDS = {
   house: { any: '', meeting: 'meeting.', person: 'person.', unit: 'unit.' },
   meeting: {
     main: MACHINES, all: '', meeting: 'meeting.', member: 'member.', item: 'item.', paper: 'paper.,receipt.', floor: 'floor.',
-    vote: 'vote.', point: 'point.,stage.', display: 'display.', note: 'note.',
+    vote: 'vote.', point: 'point.,stage.,conference.,roll.,recording.', display: 'display.', note: 'note.',
   }, // prettier-ignore
 } as const
 export type Kind = keyof typeof KINDS.meeting | keyof typeof KINDS.house
@@ -33,7 +33,10 @@ export function actorWords(step: JournalStep): string {
 /** What was done, as a sentence without its subject. A command without a sentence of its own is told by its name. */
 export function told(step: JournalStep, members: Names): string {
   const noun = chief(step)
-  const variant = { 'member.mark': noun.present ? 'present' : 'absent', 'person.set_active': noun.active ? 'on' : 'off', 'point.report': noun.link }
+  const variant = {
+    'member.mark': noun.present ? 'present' : 'absent', 'person.set_active': noun.active ? 'on' : 'off', 'point.report': noun.link,
+    'conference.lock': noun.locked ? 'on' : 'off', 'node.drain': noun.draining ? 'on' : 'off', 'recording.report': noun.state,
+  } // prettier-ignore
   const word = ['cmd', step.command.replace('.', '_'), variant[step.command as keyof typeof variant]].filter(Boolean).join('_')
   if (!Object.hasOwn(vi.journal, word)) return step.command
   return say(word as Word, {
@@ -56,7 +59,7 @@ function chief(step: JournalStep): Noun {
 
 function name(noun: Noun, members: Names): string {
   if (typeof noun.member_id === 'number') return members[noun.member_id] ?? t('journal.somebody')
-  const title = noun.full_name ?? noun.title ?? noun.name ?? noun.text ?? ''
+  const title = noun.full_name ?? noun.title ?? noun.name ?? noun.text ?? noun.node ?? ''
   return [noun.number, title].filter(Boolean).join(' ')
 }
 

@@ -24,6 +24,10 @@ const UNDONE = {
   'vote.publish': 'vote_publish',
   'display.set': 'wall',
   'note.add': 'note',
+  'stage.pin': 'pin',
+  'point.limit': 'limit',
+  'point.place': 'place',
+  'conference.lock': 'lock',
 } as const
 
 /** "mời đ/b Hạnh, 09:34"; a step of somebody else says whose it was. Empty when there is nothing to take back. */

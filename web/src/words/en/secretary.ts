@@ -50,6 +50,10 @@ export default {
   undo_vote_publish: 'result published',
   undo_wall: 'wall changed',
   undo_note: 'quick note',
+  undo_pin: '{label} on the stage',
+  undo_limit: 'best picture of {label}',
+  undo_place: 'media server of {label}',
+  undo_lock: 'lock of the conference',
 
   close_title: 'Close the meeting?',
   close_left: 'This is still open:',

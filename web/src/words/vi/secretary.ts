@@ -51,6 +51,10 @@ export default {
   undo_vote_publish: 'công bố kết quả',
   undo_wall: 'đổi màn hình chung',
   undo_note: 'ghi nhanh',
+  undo_pin: 'đưa {label} lên khung chính',
+  undo_limit: 'mức hình của {label}',
+  undo_place: 'máy chủ của {label}',
+  undo_lock: 'khóa, mở phòng họp',
 
   close_title: 'Bế mạc cuộc họp?',
   close_left: 'Những việc sau còn dở:',
