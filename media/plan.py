@@ -15,10 +15,12 @@ class Feed(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """What a slot is bound to. `layer` is the highest worth sending; microphones have only one."""
+    """What a slot is bound to. `layer` is the highest worth sending; microphones have only one. `stills`: single pictures
+    instead of a moving one."""
 
     feed: Feed
     layer: Layer = Layer.LOW
+    stills: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,20 @@ class Bind(NamedTuple):
 Step = Close | Unbind | Bind
 
 
-def steps(plan: Plan, seats: Mapping[str, Seat], loudest: Sequence[str]) -> list[Step]:
+class Relief(NamedTuple):
+    """How a peer with a weak way down is relieved beside the pictures that its plan leaves out: so many voices at most, and
+    of the stage only stills."""
+
+    voices: int | None = None
+    stills: bool = False
+
+
+NO_RELIEF = Relief()
+
+
+def steps(
+    plan: Plan, seats: Mapping[str, Seat], loudest: Sequence[str], reliefs: Mapping[str, Relief] | None = None
+) -> list[Step]:
     """What to do so that every seat shows what the plan wants. Closing comes first, then what stops, then what
     begins. `loudest` are all heard peers, the loudest first. Wants that nobody sends are passed over."""
     plans = {wanted.peer: wanted for wanted in plan.peers}
@@ -60,7 +75,9 @@ def steps(plan: Plan, seats: Mapping[str, Seat], loudest: Sequence[str]) -> list
     unbind: list[Step] = []
     bind: list[Step] = []
     for peer, seat in present.items():
-        wanted = {**_pictures(plans[peer], seat, sent), **_sounds(plans[peer], seat, voices, sent)}
+        relief = (reliefs or {}).get(peer, NO_RELIEF)
+        most = plan.voices if relief.voices is None else min(relief.voices, plan.voices)
+        wanted = {**_pictures(plans[peer], seat, sent, relief.stills), **_sounds(plans[peer], seat, voices, sent, most)}
         unbind += [Unbind(peer, mid) for mid in seat.bound if mid not in wanted]
         bind += [Bind(peer, mid, to) for mid, to in wanted.items() if seat.bound.get(mid) != to]
     return [*close, *unbind, *bind]
@@ -69,11 +86,11 @@ def steps(plan: Plan, seats: Mapping[str, Seat], loudest: Sequence[str]) -> list
 def _voices(plan: Plan, loudest: Sequence[str]) -> list[str]:
     """Whose microphones are wanted, most wanted first: those always heard, then the loudest. Only the plan says who
     may be heard at all."""
-    heard = {wanted.peer for wanted in plan.peers if wanted.heard}
+    heard = {wanted.peer for wanted in plan.peers if wanted.heard and not wanted.echo}
     return [peer for peer in dict.fromkeys((*plan.always, *loudest)) if peer in heard]
 
 
-def _pictures(wanted: PeerPlan, seat: Seat, sent: set[Feed]) -> dict[str, Bound]:
+def _pictures(wanted: PeerPlan, seat: Seat, sent: set[Feed], stills: bool) -> dict[str, Bound]:
     """The stage in the first slot, the gallery in the others. A picture on the stage is not repeated in the gallery."""
     wants = [*wanted.gallery[::-1], *([wanted.stage] if wanted.stage else [])]
     layers = {Feed(want.peer, want.kind): want.layer for want in wants}
@@ -81,15 +98,19 @@ def _pictures(wanted: PeerPlan, seat: Seat, sent: set[Feed]) -> dict[str, Bound]
     stage = Feed(wanted.stage.peer, wanted.stage.kind) if wanted.stage else None
     others = [feed for feed in gallery if feed in sent and feed != stage]
     placed = _place(stage if stage in sent else None, others, seat.video, seat.bound, keep_first=True)
-    return {mid: Bound(feed, layers[feed]) for mid, feed in placed.items()}
+    return {mid: Bound(feed, layers[feed], stills and feed == stage) for mid, feed in placed.items()}
 
 
-def _sounds(wanted: PeerPlan, seat: Seat, voices: list[str], sent: set[Feed]) -> dict[str, Bound]:
-    """Nobody hears their own microphone. The voice of the stage's picture takes the first slot, because that slot is
-    played in step with the stage."""
-    feeds = [Feed(peer, Kind.MIC) for peer in voices if peer != wanted.peer]
-    feeds = [feed for feed in feeds if feed in sent][: len(seat.audio)]
+def _sounds(wanted: PeerPlan, seat: Seat, voices: list[str], sent: set[Feed], most: int) -> dict[str, Bound]:
+    """Nobody hears their own microphone, except to try it (`echo`). The voice of the stage's picture, or one's own, takes
+    the first slot: that slot is played in step with the stage."""
+    own = Feed(wanted.peer, Kind.MIC)
+    feeds = [own] if wanted.echo else []
+    feeds += [Feed(peer, Kind.MIC) for peer in voices if peer != wanted.peer]
+    feeds = [feed for feed in feeds if feed in sent][: min(most, len(seat.audio))]
     stage = next((feed for feed in feeds if wanted.stage is not None and feed.peer == wanted.stage.peer), None)
+    if own in feeds:
+        stage = own
     others = [feed for feed in feeds if feed != stage]
     placed = _place(stage, others, seat.audio, seat.bound, keep_first=False)
     return {mid: Bound(feed) for mid, feed in placed.items()}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.plan import Bind, Bound, Close, Feed, Seat, Unbind, steps
+from media.plan import Bind, Bound, Close, Feed, Relief, Seat, Unbind, steps
 from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan, Want
 
 EVERYTHING = frozenset(Kind)
@@ -121,6 +121,49 @@ def test_the_voice_of_the_stage_is_in_the_first_audio_slot() -> None:
     wanted = plan(*PEERS, PeerPlan(peer="hall", stage=camera("binh")))
     after = settled(wanted, seats, ["an", "binh"])["hall"]
     assert shown(after) == {"a0": "binh/mic/q", "a1": "an/mic/q", "v0": "binh/camera/q"}
+
+
+@pytest.mark.parametrize(
+    ("plan_voices", "relief", "expected"),
+    [
+        (4, None, {"a0": "an/mic/q", "a1": "binh/mic/q"}),  # as many as there are slots
+        (1, None, {"a0": "an/mic/q"}),
+        (4, 1, {"a0": "an/mic/q"}),
+        (1, 3, {"a0": "an/mic/q"}),
+        (4, 0, {}),
+    ],
+)
+def test_no_more_voices_than_the_plan_and_the_way_allow(plan_voices: int, relief: int | None, expected: dict[str, str]) -> None:
+    seats = {name: seat() for name in ("an", "binh", "chi", "hall")}
+    wanted = plan(*PEERS, HALL).model_copy(update={"voices": plan_voices})
+    bound = {
+        step.mid: step.to
+        for step in steps(wanted, seats, ["an", "binh", "chi"], {"hall": Relief(voices=relief)})
+        if isinstance(step, Bind) and step.peer == "hall"
+    }
+    assert shown(seat(bound)) == expected
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_who_tries_the_microphone_hears_it_and_nobody_else_does(heard: bool) -> None:
+    trial = PeerPlan(peer="hall", stage=camera("hall"), echo=True, heard=heard)
+    seats = {"hall": seat(), "an": seat()}
+    after = settled(plan(*PEERS, trial), seats, ["hall", "an"])
+    assert shown(after["hall"]) == {"v0": "hall/camera/q", "a0": "hall/mic/q", "a1": "an/mic/q"}
+    assert shown(after["an"]) == {}
+
+
+def test_stills_are_of_the_stage_alone() -> None:
+    seats = {"hall": seat(), "an": seat(), "binh": seat()}
+    wanted = plan(*PEERS, PeerPlan(peer="hall", stage=camera("an"), gallery=(camera("binh"),)))
+    found = {
+        step.mid: step.to.stills for step in steps(wanted, seats, [], {"hall": Relief(stills=True)}) if isinstance(step, Bind)
+    }
+    assert found == {"v0": True, "v1": False}
+    moving = seat({"v0": Bound(Feed("an", Kind.CAMERA)), "v1": Bound(Feed("binh", Kind.CAMERA))})
+    assert steps(wanted, {**seats, "hall": moving}, [], {"hall": Relief(stills=True)}) == [
+        Bind("hall", "v0", Bound(Feed("an", Kind.CAMERA), stills=True))
+    ]
 
 
 def test_someone_without_a_slot_gets_nothing() -> None:
