@@ -11,7 +11,7 @@ import socket
 from pathlib import Path
 
 from media.dtls import Identity
-from media.engine.reference import Reference
+from media.engine import choice
 from media.ice import IceLite
 from media.link import Link
 from media.node import Node
@@ -29,6 +29,9 @@ def _flags() -> argparse.Namespace:
     parser.add_argument("--ca-file", type=Path, default=given("CA_FILE"), help="authority of the server's certificate")
     parser.add_argument("--udp-host", default=given("UDP_HOST", "0.0.0.0"), help="address to listen on")
     parser.add_argument("--udp-port", type=int, default=given("UDP_PORT", "40000"))
+    parser.add_argument(
+        "--engine", default=given("ENGINE"), choices=("native", "reference"), help="packet engine (default: native if built)"
+    )
     parser.add_argument("--name", default=given("NAME", socket.gethostname()), help="this node's name in the server's lists")
     parser.add_argument(
         "--announce",
@@ -43,9 +46,9 @@ def _flags() -> argparse.Namespace:
 
 
 async def _serve(flags: argparse.Namespace) -> None:
-    engine = Reference(flags.udp_host, flags.udp_port)
+    engine = choice.open(flags.udp_host, flags.udp_port, flags.engine)
     addresses = tuple(flags.announce)
-    hello = NodeHello(node=flags.name, engine="reference", addresses=addresses, port=engine.port)
+    hello = NodeHello(node=flags.name, engine=engine.name, addresses=addresses, port=engine.port)
     link = Link(flags.server, flags.token_file, flags.ca_file, hello)
     node = Node(Ground(engine, IceLite(), Identity(), addresses), link)
     loop, running = asyncio.get_running_loop(), asyncio.current_task()

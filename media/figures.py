@@ -26,7 +26,7 @@ class Tally:
 class Figures:
     def __init__(self, now: float) -> None:
         self.up, self.down = Tally(), Tally()
-        self._before = (Traffic(0, 0, 0), now)
+        self._before = (Traffic(0, 0, 0, 0.0), now)
 
     def kbps(self, traffic: Traffic, now: float) -> tuple[int, int]:
         """Up and down, kbit/s since the last call."""

@@ -18,12 +18,13 @@ class Loudness:
     def __init__(self) -> None:
         self._voices: dict[str, tuple[float, float]] = {}  # voice -> loudness, at that time
 
-    def hear(self, voice: str, level: int, at: float) -> None:
-        """`level` as on the wire."""
+    def hear(self, voice: str, level: float, at: float, packets: int = 1) -> None:
+        """`level` as on the wire, the mean of so many packets, of which the last came at that time."""
         loudness, since = self._voices.get(voice, (0.0, at))
         passed = at - since
-        if not 0 < passed <= self.PAUSE:  # a packet after a pause counts for itself, not for the pause
-            loudness, passed = self.of(voice, at), self.PACKET
+        if not 0 < passed <= self.PAUSE * packets:  # packets after a pause count for themselves, not for the pause
+            passed = self.PACKET * packets
+            loudness = self.of(voice, max(since, at - passed))
         target = SILENCE - level
         constant = self.RISE if target > loudness else self.FALL
         self._voices[voice] = (loudness + (target - loudness) * (1 - math.exp(-passed / constant)), at)

@@ -60,7 +60,7 @@ class Node:
     """Seconds after which a meeting that the server no longer has a plan for ends here too."""
 
     def __init__(self, ground: Ground, audience: Audience) -> None:
-        self._ground, self._engine, self._audience = ground, ground.engine, audience
+        self._ground, self._engine, self._audience, self._board = ground, ground.engine, audience, ground.board
         self._meetings: dict[int, Meeting] = {}
         self._peers: dict[int, tuple[Meeting, Peer]] = {}  # by the engine's number
         self._confirm_by: float | None = None
@@ -126,9 +126,26 @@ class Node:
                 agent.receive(data)
 
     def rtcp(self, peer: int, data: bytes) -> None:
+        if peer not in self._peers:
+            return
         meeting, sender = self._peers[peer]
         with self._answerable(meeting, sender):
             sender.rtcp(data)
+
+    def layer(self, source: int, layer: int, live: bool) -> None:
+        found = self._board.sources.get(source)
+        if found is not None:
+            with self._answerable(*self._peers[found.peer]):
+                found.layer(layer, live)
+                self._board.ask_keys(time.monotonic())
+
+    def shows(self, slot: int, layer: int | None) -> None:
+        found = self._board.slots.get(slot)
+        if found is not None:
+            found.settle()
+
+    def tapped(self, slot: int, packet: bytes) -> None:
+        """There are no taps."""
 
     @contextmanager
     def _answerable(self, meeting: Meeting, peer: Peer) -> Iterator[None]:
@@ -155,18 +172,16 @@ class Node:
             self._engine.close()
 
     def tick(self, now: float) -> None:
-        for arrival in self._engine.arrivals():
-            if arrival.peer in self._peers:
-                meeting, peer = self._peers[arrival.peer]
-                with self._answerable(meeting, peer):
-                    peer.arrived(arrival)
-                if arrival.audio_level is not None:
-                    meeting.loudness.hear(peer.name, arrival.audio_level, arrival.at)
         for meeting, peer in list(self._peers.values()):
             with self._answerable(meeting, peer):
                 peer.tick(now)
+        self._board.ask_keys(now)
         if now - self._ranked_at >= self.RANK_INTERVAL:
             self._ranked_at = now
+            for voice in self._engine.voices():
+                if (source := self._board.sources.get(voice.source)) is not None:
+                    meeting, peer = self._peers[source.peer]
+                    meeting.loudness.hear(peer.name, voice.level, voice.at, voice.packets)
             for meeting in self._meetings.values():
                 if meeting.rank(now):
                     self._reconcile(meeting)
@@ -188,7 +203,6 @@ class Node:
         for peer in meeting.peers.values():
             peer.let_go(feeds)
         seats = {name: peer.seat for name, peer in meeting.peers.items()}
-        bound: set[str] = set()
         for step in plan.steps(meeting.plan, seats, meeting.loudest):
             match step:
                 case plan.Close(name):
@@ -197,11 +211,8 @@ class Node:
                     meeting.peers[name].show(mid, None, None)
                 case plan.Bind(name, mid, to):
                     meeting.peers[name].show(mid, to, feeds[to.feed])
-                    bound.add(name)
-        now = time.monotonic()
+        self._board.ask_keys(time.monotonic())
         for name, peer in meeting.peers.items():
-            if name in bound:
-                peer.steer(now)
             if peer.shown() != before[name]:
                 self._tell_slots(meeting, peer)
 

@@ -1,19 +1,19 @@
 """One participant's connection: its offer in, our answer out, what it sends and the slots in which it receives."""
 
+import random
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from media import rtcp, sdp
 from media.dtls import Dtls, Identity
-from media.engine import Address, Arrival, Engine, Keys, SlotSpec, SourceSpec
-from media.feedback import TransportFeedback
+from media.engine import Address, Engine, Keys, SlotSpec, SourceSpec
 from media.figures import Figures
 from media.ice import Agent, IceLite
 from media.plan import Bound, Feed, Seat
-from media.streams import Slot, Source
+from media.streams import Board, Slot, Source
 from meetroom.conference.schema import Kind, PeerReport
 
 State = Literal["connecting", "connected", "lost", "closed"]
@@ -73,28 +73,30 @@ class Ground:
     """Without a sign of life for this long a peer is lost, until the next one."""
     patience: float = 30.0
     """A peer that has not connected by then is closed."""
+    board: Board = field(default_factory=Board)
 
 
 class Peer:
-    """`changed` is called whenever `state` or what the peer offers has changed."""
+    """`changed` is called whenever `state` or what the peer offers has changed. `remb` is the receiver's own estimate in
+    bit/s of what reaches it, and when it came; None if it makes none."""
 
-    REPORT_INTERVAL = 1.0  # seconds between sender and receiver reports
+    INTERVAL = 1.0  # seconds between sender and receiver reports, and between looks whether the peer is still there
+    COMPOUND = 1000  # bytes after which reports go on in another packet
 
     def __init__(self, ground: Ground, name: str, offer: sdp.Offer, changed: Callable[["Peer"], None]) -> None:
         self.name, self.fingerprint = name, offer.fingerprint
         self.state: State = "connecting"
-        self.id = ground.engine.add_peer()
+        self.remb: tuple[int, float] | None = None
+        self._ssrcs: set[int] = set()
+        self._ssrc = self._new_ssrc()
+        self.id = ground.engine.add_peer(self._ssrc)
         self.bound: dict[str, Bound] = {}
         self._ground, self._engine, self._changed = ground, ground.engine, changed
         self._born = time.monotonic()
-        self._ssrcs: set[int] = set()
-        self._ssrc = self._new_ssrc()
+        self._due_at = self._born + random.uniform(0.0, self.INTERVAL)  # not all peers of a node at once
         self._sources: dict[str, Source] = {}
         self._slots: dict[str, Slot] = {}
-        self._transport_feedback = TransportFeedback(self._ssrc)
         self._figures = Figures(self._born)
-        self._reported_at = 0.0
-        self._media_at = 0.0
         self._session, self._version = secrets.randbits(60), 0
         self._remote = ("", "")
         self._dtls = Dtls(ground.identity, offer.fingerprint, send=self._send_dtls, connected=self._secured, closed=self.close)
@@ -110,7 +112,9 @@ class Peer:
 
     def answer(self, offer: sdp.Offer, uses: list[Use], sources: Mapping[str, Kind]) -> str:
         """The same for the first offer, an ICE restart, and other slots. `uses` comes from `assign`."""
-        self._engine.set_extensions(self.id, offer.extensions)
+        ids = offer.extensions
+        counted = any(use == "down" and section.transport for section, use in zip(offer.sections, uses, strict=True))
+        self._engine.set_extensions(self.id, ids, ids if counted else replace(ids, transport_sequence=0))
         roles = [self._adopt(section, use, sources) for section, use in zip(offer.sections, uses, strict=True)]
         for mid in {*self._sources, *self._slots} - {section.mid for section in offer.sections}:
             self._remove(mid)
@@ -136,15 +140,16 @@ class Peer:
             known = self._sources.get(mid)
             if known is None or known.spec != spec or known.kind != sources[mid]:
                 self._remove(mid)
-                self._sources[mid] = Source(self._engine, self.id, self._ssrc, sources[mid], spec)
+                self._sources[mid] = Source(self._engine, self._ground.board, self.id, self._ssrc, sources[mid], spec)
             return use
         elif use == "down":
             slot = self._slots.get(mid)
-            if slot is None or slot.spec.codecs != section.codecs:
+            if slot is None or (slot.spec.codecs, slot.spec.transport) != (section.codecs, section.transport):
                 self._remove(mid)
                 repair = self._new_ssrc() if any(codec.repair is not None for codec in section.codecs) else None
-                slot_spec = SlotSpec(mid, section.codecs, self._new_ssrc(), repair)
-                slot = Slot(self._engine, self.id, slot_spec, video=section.kind == "video", cname=f"meetroom-{self._ssrc:x}")
+                slot_spec = SlotSpec(mid, section.codecs, self._new_ssrc(), repair, section.transport)
+                video, cname = section.kind == "video", f"meetroom-{self._ssrc:x}"
+                slot = Slot(self._engine, self._ground.board, self.id, slot_spec, video=video, cname=cname)
                 self._slots[mid] = slot
             of_kind = [mid for mid, other in self._slots.items() if other.video == slot.video]
             stream = "stage" if of_kind[0] == mid else f"slot{mid}"  # browsers play one stream's sound and picture in step
@@ -156,9 +161,9 @@ class Peer:
     def _remove(self, mid: str) -> None:
         source, slot = self._sources.pop(mid, None), self._slots.pop(mid, None)
         if source is not None:
-            self._engine.remove_source(source.id)
+            source.close()
         if slot is not None:
-            self._engine.remove_slot(slot.id)
+            slot.close()
             self.bound.pop(mid, None)
 
     def _new_ssrc(self) -> int:
@@ -206,19 +211,7 @@ class Peer:
         """Every slot in the offer's order, and whose source it shows."""
         return {mid: self.bound[mid].feed if mid in self.bound else None for mid in self._slots}
 
-    def steer(self, now: float) -> None:
-        for slot in self._slots.values():
-            slot.steer(now)
-
-    # what the engine saw
-
-    def arrived(self, arrival: Arrival) -> None:
-        self._media_at = arrival.at
-        if arrival.transport_sequence is not None:
-            self._transport_feedback.arrived(arrival.transport_sequence, arrival.at, arrival.ssrc)
-        for source in self._sources.values():
-            if source.id == arrival.source:
-                source.arrived(arrival)
+    # reports
 
     def rtcp(self, data: bytes) -> None:
         now = time.monotonic()
@@ -228,49 +221,43 @@ class Peer:
             return
         slots = {slot.spec.ssrc: slot for slot in self._slots.values()}
         for message in messages:
-            if isinstance(message, rtcp.Reports):
-                if message.ntp:
-                    for source in self._sources.values():
-                        for reception in source.receptions():
-                            if reception.ssrc == message.ssrc:
-                                reception.sender_report(message.ntp, now)
-                for report in message.reports:
-                    if report.ssrc in slots:
-                        self._figures.down.add(*slots[report.ssrc].heard(report, now))
-            elif message.ssrc in slots:
-                if isinstance(message, rtcp.Lost):
-                    self._engine.retransmit(slots[message.ssrc].id, message.numbers)
-                else:
-                    slots[message.ssrc].lost_picture(now)
+            match message:
+                case rtcp.Reports(ssrc, ntp, reports):
+                    for source in self._sources.values() if ntp else ():
+                        source.sender_report(ssrc, ntp, now)
+                    for report in reports:
+                        if report.ssrc in slots:
+                            self._figures.down.add(*slots[report.ssrc].heard(report, now))
+                case rtcp.KeyFrame(ssrc) if ssrc in slots:
+                    slots[ssrc].ask_key(now)
+                case rtcp.Remb(bitrate):
+                    self.remb = bitrate, now
 
     def tick(self, now: float) -> None:
-        """Every 50 ms: what the peer's sender needs to know, layers, and whether the peer is still there."""
-        self._check_consent(now)
-        if self.state in ("connecting", "closed"):
+        """Called often, does its work once a second: whether the peer is still there, and reports to it."""
+        if now < self._due_at and self.state != "lost":
             return
-        feedback = self._transport_feedback.take()
-        if feedback is not None:
-            self._engine.send_rtcp(self.id, feedback)
-        for source in self._sources.values():
-            source.ask_missing(now, self.rtt)
-        self.steer(now)
-        if now - self._reported_at >= self.REPORT_INTERVAL:
-            self._reported_at = now
-            self._send_reports(now)
+        self._check_consent(now)
+        if now >= self._due_at:
+            self._due_at = max(self._due_at + self.INTERVAL, now)
+            if self.state in ("connected", "lost"):
+                self._engine.set_rtt(self.id, self.rtt)
+                self._send_reports(now)
 
     def _send_reports(self, now: float) -> None:
         reports = []
         for source in self._sources.values():
-            for reception in source.receptions():
-                report, expected, lost = reception.report(now)
-                reports.append(report)
-                self._figures.up.add(expected, lost)
-        if reports:
-            self._engine.send_rtcp(self.id, rtcp.receiver_report(self._ssrc, reports))
+            of_source, expected, lost = source.reports(now)
+            reports += of_source
+            self._figures.up.add(expected, lost)
+        compound = rtcp.receiver_report(self._ssrc, reports) if reports else b""
         for slot in self._slots.values():
-            sender_report = slot.sender_report(now)
-            if sender_report is not None:
-                self._engine.send_rtcp(self.id, sender_report)
+            compound += slot.sender_report(now) or b""
+            if len(compound) > self.COMPOUND:
+                self._engine.send_rtcp(self.id, compound)
+                compound = b""
+        if compound:
+            self._engine.send_rtcp(self.id, compound)
 
     # its life
 
@@ -298,11 +285,15 @@ class Peer:
         if self.state != "closed":
             self._dtls.close()
             self._ground.ice.remove(self._agent)
+            for mid in {*self._sources, *self._slots}:
+                self._remove(mid)
             self._engine.remove_peer(self.id)
             self._become("closed")
 
     def _check_consent(self, now: float) -> None:
-        heard_at = max(self._agent.heard_at, self._media_at)
+        if self.state == "closed":
+            return
+        heard_at = max(self._agent.heard_at, self._engine.traffic(self.id).heard_at)
         if self.state == "connected" and now - heard_at > self._ground.consent:
             self._engine.set_address(self.id, None)
             self._become("lost")

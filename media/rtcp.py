@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 SENDER_REPORT, RECEIVER_REPORT, SDES, RTP_FEEDBACK, PAYLOAD_FEEDBACK = 200, 201, 202, 205, 206
 NACK, TRANSPORT = 1, 15  # formats of RTP_FEEDBACK
-PLI, FIR = 1, 4  # formats of PAYLOAD_FEEDBACK
+PLI, FIR, APPLICATION = 1, 4, 15  # formats of PAYLOAD_FEEDBACK
 TICKS = 4000  # arrival times of transport feedback are counted in 250 µs
 NTP_EPOCH = 2208988800  # 1970 in NTP seconds
 
@@ -45,29 +45,66 @@ class KeyFrame(NamedTuple):
     ssrc: int
 
 
-Message = Reports | Lost | KeyFrame
+class Remb(NamedTuple):
+    """The receiver's own estimate of what reaches it, in bits per second (draft-alvestrand-rmcat-remb)."""
+
+    bitrate: int
+
+
+class TransportFeedback(NamedTuple):
+    """When the packets numbered from `base` (16 bits) on arrived, None where one did not: in TICKS after `reference`,
+    which counts 64 ms and wraps at 24 bits."""
+
+    base: int
+    reference: int
+    arrivals: list[int | None]
+
+
+Message = Reports | Lost | KeyFrame | Remb
+
+
+class Part(NamedTuple):
+    """One packet of a compound. `format` is that of feedback, or how many reports there are; `body` is what follows the
+    header, without padding."""
+
+    kind: int
+    format: int
+    body: bytes
+
+
+def split(data: bytes) -> list[Part]:
+    """The packets of a compound, in order."""
+    parts: list[Part] = []
+    at = 0
+    while at < len(data):
+        end = at + 4
+        if end <= len(data):
+            first, kind, words = struct.unpack_from("!BBH", data, at)
+            end += 4 * words
+        if end > len(data) or first >> 6 != 2:
+            raise ValueError("malformed RTCP header")
+        body = data[at + 4 : end]
+        if first & 0x20:
+            if not body or not 0 < body[-1] <= len(body):
+                raise ValueError("malformed RTCP padding")
+            body = body[: -body[-1]]
+        parts.append(Part(kind, first & 31, body))
+        at = end
+    return parts
 
 
 def parse(data: bytes) -> list[Message]:
-    """The messages of a compound packet that mean something to us, in order; others are skipped."""
-    messages: list[Message] = []
-    at = 0
+    """The messages of a compound packet that mean something to us, in order; others are skipped. Transport-wide
+    feedback is read by `read_transport_feedback`."""
+    return [message for part in split(data) for message in read(part)]
+
+
+def read(part: Part) -> list[Message]:
+    """What one packet says, nothing if it does not concern us."""
     try:
-        while at < len(data):
-            first, kind, words = struct.unpack_from("!BBH", data, at)
-            end = at + 4 + 4 * words
-            if first >> 6 != 2 or end > len(data):
-                raise ValueError("malformed RTCP header")
-            body = data[at + 4 : end]
-            if first & 0x20:
-                if not body or not 0 < body[-1] <= len(body):
-                    raise ValueError("malformed RTCP padding")
-                body = body[: -body[-1]]
-            messages += _read(kind, first & 31, body)
-            at = end
+        return list(_read(*part))
     except struct.error:
         raise ValueError("truncated RTCP") from None
-    return messages
 
 
 def _read(kind: int, count: int, body: bytes) -> Iterable[Message]:
@@ -86,12 +123,49 @@ def _read(kind: int, count: int, body: bytes) -> Iterable[Message]:
     elif kind == PAYLOAD_FEEDBACK and count == FIR:
         for ssrc, _ in struct.iter_unpack("!LL", body[8:]):
             yield KeyFrame(ssrc)
+    elif kind == PAYLOAD_FEEDBACK and count == APPLICATION and body[8:12] == b"REMB":
+        bits = struct.unpack_from("!L", body, 12)[0]
+        yield Remb((bits & 0x3FFFF) << (bits >> 18 & 63))
 
 
 def _report(body: bytes, at: int) -> Report:
     ssrc, loss, highest, jitter, last, delay = struct.unpack_from("!LLLLLL", body, at)
     lost = loss & 0xFFFFFF
     return Report(ssrc, loss >> 24, lost - (1 << 24) if lost >> 23 else lost, highest, jitter, last, delay)
+
+
+def read_transport_feedback(body: bytes) -> TransportFeedback:
+    """The body of a packet of RTP_FEEDBACK and TRANSPORT."""
+    try:
+        base, count, times = struct.unpack_from("!HHL", body, 8)
+        symbols, at = bytearray(), 16
+        while len(symbols) < count:
+            (chunk,) = struct.unpack_from("!H", body, at)
+            at += 2
+            if not chunk >> 15:  # a run of one symbol
+                symbols += bytes((chunk >> 13,)) * min(chunk & 0x1FFF, count - len(symbols))
+                if not chunk & 0x1FFF:
+                    raise ValueError("a run of nothing")
+            elif chunk >> 14 & 1:  # seven symbols of two bits
+                symbols += bytes(chunk >> shift & 3 for shift in range(12, -1, -2))
+            else:  # fourteen of one bit
+                symbols += bytes(chunk >> shift & 1 for shift in range(13, -1, -1))
+        arrivals: list[int | None] = [None] * count
+        ticks = 0
+        for i, symbol in enumerate(symbols[:count]):
+            if symbol == 1:
+                ticks += body[at]
+            elif symbol == 2:
+                ticks += struct.unpack_from("!h", body, at)[0]
+            elif symbol == 3:
+                raise ValueError("a reserved symbol")
+            else:
+                continue
+            arrivals[i] = ticks
+            at += symbol
+    except (struct.error, IndexError):
+        raise ValueError("truncated transport feedback") from None
+    return TransportFeedback(base, times >> 8, arrivals)
 
 
 def _pack(kind: int, count: int, body: bytes, padding: int = 0) -> bytes:

@@ -106,6 +106,11 @@ def pack(marker: bool, payload_type: int, sequence: int, timestamp: int, ssrc: i
     )
 
 
+def pad(packet: bytes, size: int) -> bytes:
+    """A packet with 1 to 255 bytes of padding (RFC 3550, 5.1)."""
+    return bytes((packet[0] | 0x20,)) + packet[1:] + bytes(size - 1) + bytes((size,))
+
+
 class Vp8(NamedTuple):
     """A VP8 payload descriptor. `picture` and `tl0` are None where the sender does not number them."""
 

@@ -21,11 +21,10 @@ EXTENSIONS = {
     rtp.ABS_SEND_TIME: "abs_send_time",
     rtp.TRANSPORT_SEQUENCE: "transport_sequence",
 }
-# Downstream without transport-cc: Chromium then answers with REMB.
 UP = {"mid", "rid", "repaired_rid", "audio_level", "orientation", "abs_send_time", "transport_sequence"}
 DOWN = {"mid", "audio_level", "orientation", "abs_send_time"}
-FEEDBACK_UP = ("transport-cc", "ccm fir", "nack", "nack pli")
-FEEDBACK_DOWN = ("goog-remb", "ccm fir", "nack", "nack pli")
+FEEDBACK = ("transport-cc", "ccm fir", "nack", "nack pli")
+FEEDBACK_WITHOUT_TRANSPORT = ("goog-remb", "ccm fir", "nack", "nack pli")
 
 OPUS = "minptime=10;useinbandfec=1;usedtx=1"
 """What we ask of microphones: repair of single losses, and nothing sent in silence."""
@@ -87,6 +86,12 @@ class Section:
     reduced_size: bool  # RTCP packets may go alone (RFC 5506)
     ssrc: int | None
     repair_ssrc: int | None
+
+    @property
+    def transport(self) -> bool:
+        """Whether the offerer tells of each packet it gets here when it came, by transport-wide feedback."""
+        numbered = "transport_sequence" in self.extensions
+        return numbered and all("transport-cc" in self.formats[codec.payload_type].feedback for codec in self.codecs)
 
 
 @dataclass(frozen=True)
@@ -302,7 +307,9 @@ def _accept(section: Section, role: Role, transport: Transport) -> list[str]:
     for i, (host, port) in enumerate(transport.candidates):
         lines.append(f"a=candidate:{i + 1} 1 udp {2130706431 - i} {host} {port} typ host")
     lines.append("a=end-of-candidates")
-    feedback = FEEDBACK_DOWN if isinstance(role, Down) else FEEDBACK_UP
+    # a browser makes an estimate of its own, REMB, only where there is no transport-wide feedback
+    counted = not isinstance(role, Down) or section.transport
+    feedback = FEEDBACK if counted else FEEDBACK_WITHOUT_TRANSPORT
     for payload_type in payload_types:
         offered = section.formats[payload_type]
         lines.append(f"a=rtpmap:{payload_type} {offered.rtpmap}")
@@ -311,7 +318,7 @@ def _accept(section: Section, role: Role, transport: Transport) -> list[str]:
             lines.append(f"a=fmtp:{payload_type} {parameters}")
         lines += [f"a=rtcp-fb:{payload_type} {f}" for f in feedback if f in offered.feedback]
     uris = {name: uri for uri, name in EXTENSIONS.items()}
-    allowed = DOWN if isinstance(role, Down) else UP
+    allowed = UP if not isinstance(role, Down) else DOWN | {"transport_sequence"} if counted else DOWN
     lines += [f"a=extmap:{id} {uris[name]}" for name, id in section.extensions.items() if name in allowed]
     if isinstance(role, Down):
         lines.append(f"a=msid:{role.stream} {section.kind}{section.mid}")

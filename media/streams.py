@@ -1,115 +1,152 @@
-"""One peer's sources and slots as the node steers them: layers, key frames, repair and reports. The packets
-themselves pass through the engine."""
+"""One peer's sources and slots as the node steers them: layers, key frames and reports. The packets themselves pass
+through the engine."""
 
 import time
-from dataclasses import dataclass
 
 from media import rtcp, rtp
-from media.engine import Arrival, Engine, SlotSpec, SourceSpec
-from media.feedback import Missing, Reception
+from media.engine import Engine, SlotSpec, SourceSpec
 from meetroom.conference.schema import Kind
 
 
-@dataclass
-class Layer:
-    """One incoming stream."""
+class Board:
+    """All sources and slots of a node by the engine's numbers, and the slots that wait for a key frame."""
 
-    ssrc: int
-    missing: Missing
-    reception: Reception
-    media_at: float = 0.0
-    key_asked_at: float = 0.0
+    def __init__(self) -> None:
+        self.sources: dict[int, Source] = {}
+        self.slots: dict[int, Slot] = {}
+        self.waiting: set[Slot] = set()
+
+    def ask_keys(self, now: float) -> None:
+        """One request per layer, however many wait for it."""
+        for slot in self.waiting:
+            slot.ask_key(now)
 
 
 class Source:
     """What a peer sends in one section. Layers count from 0, the lowest."""
 
-    LIVE = 1.0  # seconds a layer counts as sent after its last packet
     KEY_INTERVAL = 0.5  # seconds between two key frame requests of a layer
 
-    def __init__(self, engine: Engine, peer: int, sender: int, kind: Kind, spec: SourceSpec) -> None:
+    def __init__(self, engine: Engine, board: Board, peer: int, sender: int, kind: Kind, spec: SourceSpec) -> None:
         """`sender` is the SSRC our RTCP carries."""
-        self.kind, self.spec = kind, spec
+        self.kind, self.spec, self.peer = kind, spec, peer
         self.id = engine.add_source(peer, spec)
-        self._engine, self._peer, self._sender = engine, peer, sender
-        self._clock = rtp.CLOCK[spec.codecs[0].name]
-        self._layers: list[Layer | None] = [None] * max(1, len(spec.rids))
+        self.slots: set[Slot] = set()
+        self._engine, self._board, self._sender = engine, board, sender
+        self._live: set[int] = set()
+        self._key_asked_at: dict[int, float] = {}  # by layer
+        self._sender_reports: dict[int, tuple[int, float]] = {}  # by SSRC: middle of its NTP time, when it came
+        self._before: dict[int, tuple[int, int]] = {}  # by SSRC: packets expected and received at the last report
+        board.sources[self.id] = self
 
-    def arrived(self, arrival: Arrival) -> None:
-        layer = self._layers[arrival.layer]
-        if layer is None or layer.ssrc != arrival.ssrc:
-            layer = Layer(arrival.ssrc, Missing(), Reception(arrival.ssrc, self._clock))
-            self._layers[arrival.layer] = layer
-        if arrival.repaired and not arrival.media:
-            return  # a probe: it has no place in the stream
-        if self.kind is not Kind.MIC:  # Opus conceals its losses better than late packets would
-            layer.missing.arrived(arrival.sequence, arrival.at, arrival.repaired)
-        if not arrival.repaired:
-            layer.reception.arrived(arrival.sequence, arrival.timestamp, arrival.at)
-        if arrival.media:
-            layer.media_at = arrival.at
+    def close(self) -> None:
+        self._engine.remove_source(self.id)
+        self._live.clear()
+        del self._board.sources[self.id]
 
-    def best(self, wanted: int, now: float) -> int:
+    def layer(self, layer: int, live: bool) -> None:
+        """A layer begins to arrive or does so no longer: slots take the best there is."""
+        if live:
+            self._live.add(layer)
+            self._key_asked_at.pop(layer, None)  # whoever was asked before was not there
+        else:
+            self._live.discard(layer)
+        for slot in self.slots:
+            slot.steer()
+
+    def best(self, wanted: int) -> int:
         """The best layer being sent that is not above `wanted`; if there is none the lowest being sent; if none is
         sent at all, the one to wait for."""
-        live = [i for i, layer in enumerate(self._layers) if layer is not None and now - layer.media_at < self.LIVE]
-        below = [i for i in live if i <= wanted]
-        return below[-1] if below else live[0] if live else min(wanted, len(self._layers) - 1)
+        below = [layer for layer in self._live if layer <= wanted]
+        return max(below) if below else min(self._live, default=min(wanted, max(0, len(self.spec.rids) - 1)))
 
     def ask_key(self, layer: int, now: float) -> None:
         """Asks the sender for a key frame, unless that has just been done."""
-        stream = self._layers[layer]
-        if stream is not None and self.kind is not Kind.MIC and now - stream.key_asked_at >= self.KEY_INTERVAL:
-            stream.key_asked_at = now
-            self._engine.send_rtcp(self._peer, rtcp.pli(self._sender, stream.ssrc))
+        just_now = now - self._key_asked_at.get(layer, 0.0) < self.KEY_INTERVAL
+        if just_now or self.kind is Kind.MIC or self.id not in self._board.sources:
+            return
+        self._key_asked_at[layer] = now
+        for stream in self._engine.streams(self.id):
+            if stream.layer == layer:
+                self._engine.send_rtcp(self.peer, rtcp.pli(self._sender, stream.ssrc))
 
-    def ask_missing(self, now: float, rtt: float) -> None:
-        """Asks the sender for what was lost. `rtt` in seconds."""
-        for layer in self._layers:
-            if layer is not None and (numbers := layer.missing.due(now, rtt)):
-                self._engine.send_rtcp(self._peer, rtcp.nack(self._sender, layer.ssrc, numbers))
+    def sender_report(self, ssrc: int, ntp: int, at: float) -> None:
+        if any(stream.ssrc == ssrc for stream in self._engine.streams(self.id)):
+            self._sender_reports[ssrc] = rtcp.middle(ntp), at
 
-    def receptions(self) -> list[Reception]:
-        return [layer.reception for layer in self._layers if layer is not None]
+    def reports(self, now: float) -> tuple[list[rtcp.Report], int, int]:
+        """One for each stream, and how many packets were expected and how many of them lost since the last ones."""
+        reports, all_expected, all_lost = [], 0, 0
+        before, self._before = self._before, {}
+        for stream in self._engine.streams(self.id):
+            was_expected, was_received = before.get(stream.ssrc, (0, 0))
+            self._before[stream.ssrc] = stream.expected, stream.packets
+            expected = max(0, stream.expected - was_expected)
+            lost = max(0, expected - (stream.packets - was_received))
+            last, delay = 0, 0
+            if stream.ssrc in self._sender_reports:
+                last, at = self._sender_reports[stream.ssrc]
+                delay = int((now - at) * 65536) & 0xFFFFFFFF
+            fraction = min(255, (lost << 8) // expected) if expected else 0
+            highest, jitter = stream.highest & 0xFFFFFFFF, stream.jitter & 0xFFFFFFFF
+            reports.append(rtcp.Report(stream.ssrc, fraction, stream.lost, highest, jitter, last, delay))
+            all_expected, all_lost = all_expected + expected, all_lost + lost
+        return reports, all_expected, all_lost
 
 
 class Slot:
     """One receiving place of a peer. `rtt` in seconds, 0 while unknown."""
 
-    def __init__(self, engine: Engine, peer: int, spec: SlotSpec, *, video: bool, cname: str) -> None:
-        self.video, self.spec, self.cname = video, spec, cname
+    def __init__(self, engine: Engine, board: Board, peer: int, spec: SlotSpec, *, video: bool, cname: str) -> None:
+        self.video, self.spec, self.cname, self.peer = video, spec, cname, peer
         self.id = engine.add_slot(peer, spec)
         self.source: Source | None = None
         self.rtt = 0.0
-        self._engine = engine
+        self._engine, self._board = engine, board
         self._wanted = 0
-        self._bound_layer: int | None = None
+        self._layer: int | None = None  # the one bound
         self._reported = (0, 0.0)  # middle of the last sender report's NTP time, when it went
         self._heard: tuple[int, int] | None = None  # highest number and losses by the receiver's last report
+        board.slots[self.id] = self
+
+    def close(self) -> None:
+        self.show(None)
+        self._engine.remove_slot(self.id)
+        del self._board.slots[self.id]
 
     def show(self, source: Source | None, wanted: int = 0) -> None:
-        """From now on this source, no layer above `wanted`. The key frame is asked for by the next `steer`."""
-        if source is None:
-            self._engine.unbind(self.id)
+        """From now on this source, no layer above `wanted`. Whoever calls this has key frames asked for afterwards."""
         if source is not self.source:
-            self._bound_layer = None
-        self.source, self._wanted = source, wanted
+            if self.source is not None:
+                self.source.slots.discard(self)
+                self._engine.unbind(self.id)
+            if source is not None:
+                source.slots.add(self)
+            self.source, self._layer = source, None
+        self._wanted = wanted
+        self.steer()
 
-    def steer(self, now: float) -> None:
-        """Binds the best layer being sent, and asks for a key frame as long as it is waited for."""
-        if self.source is None:
-            return
-        layer = self.source.best(self._wanted, now)
-        if layer != self._bound_layer:
-            self._engine.bind(self.id, self.source.id, layer)
-            self._bound_layer = layer
-        if self._engine.slot_state(self.id).layer != layer:
-            self.source.ask_key(layer, now)
+    def steer(self) -> None:
+        """Binds the best layer being sent."""
+        if self.source is not None:
+            layer = self.source.best(self._wanted)
+            if layer != self._layer:
+                self._engine.bind(self.id, self.source.id, layer)
+                self._layer = layer
+        self.settle()
 
-    def lost_picture(self, now: float) -> None:
-        """The receiver cannot go on without a key frame."""
-        if self.source is not None and self._bound_layer is not None:
-            self.source.ask_key(self._bound_layer, now)
+    def settle(self) -> None:
+        """Waits for a key frame as long as what is bound does not pass."""
+        bound = self.video and self.source is not None
+        if bound and self._engine.slot_state(self.id).layer != self._layer:
+            self._board.waiting.add(self)
+        else:
+            self._board.waiting.discard(self)
+
+    def ask_key(self, now: float) -> None:
+        """The receiver cannot begin, or go on, without a key frame."""
+        if self.source is not None and self._layer is not None:
+            self.source.ask_key(self._layer, now)
 
     def sender_report(self, now: float) -> bytes | None:
         """None before the first packet. All slots share the node's clock, so that sound and picture can be aligned."""

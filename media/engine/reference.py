@@ -3,42 +3,41 @@
 import asyncio
 import socket
 import time
-from collections.abc import Sequence
 from itertools import count
 
-from media import rtp
+from media import rtcp, rtp
 from media.engine import (
+    FEEDBACK_INTERVAL,
+    LIVE,
     Address,
-    Arrival,
+    Delivery,
     Events,
     Extensions,
     Keys,
+    Name,
     SlotSpec,
     SlotState,
     SourceSpec,
+    StreamState,
     Traffic,
+    Voice,
 )
-from media.engine.srtp import Srtp, is_rtcp
-from media.engine.streams import Carried, Media, Slot, Source, Stream
+from media.engine.pacer import Probe
+from media.engine.peers import Peer
+from media.engine.slots import Slot
+from media.engine.srtp import is_rtcp
+from media.engine.streams import Carried, Hearing, Media, Source
 
 BATCH = 64  # datagrams read before others on the event loop get their turn
 LARGEST = 2048  # bytes; nothing on an Ethernet is larger
 BUFFER = 4 << 20  # bytes of socket buffer: 0.1 s of 300 Mbit/s
-
-
-class Peer:
-    def __init__(self, id: int) -> None:
-        self.id = id
-        self.extensions = Extensions()
-        self.srtp: Srtp | None = None
-        self.address: Address | None = None
-        self.streams: dict[int, tuple[Stream, bool]] = {}  # by SSRC; true: it repairs the stream
-        self.sources: dict[str, Source] = {}
-        self.slots: dict[int, Slot] = {}
+FILL_INTERVAL = 0.005  # seconds between two looks at how much padding a probe lacks
 
 
 class Reference:
     """`media.engine.Engine` in Python."""
+
+    name: Name = "reference"
 
     def __init__(self, host: str, port: int) -> None:
         """Raises OSError if the port is taken. Port 0 takes a free one."""
@@ -56,42 +55,60 @@ class Reference:
         self._sources: dict[int, Source] = {}
         self._slots: dict[int, Slot] = {}
         self._by_address: dict[Address, Peer] = {}
-        self._arrivals: list[Arrival] = []
+        self._probed: set[Peer] = set()
+        self._filling: asyncio.TimerHandle | None = None
 
     def start(self, events: Events) -> None:
         self._events = events
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket, self._read)
+        self._ticking = self._loop.call_later(FEEDBACK_INTERVAL, self._tick)
 
     def close(self) -> None:
+        self._ticking.cancel()
+        if self._filling is not None:
+            self._filling.cancel()
+        for peer in self._peers.values():
+            peer.pacer.stop()
         self._loop.remove_reader(self._socket)
         self._socket.close()
 
+    def _shows(self, slot: int, layer: int | None) -> None:
+        self._events.shows(slot, layer)
+
+    def _tapped(self, slot: int, packet: bytes) -> None:
+        self._events.tapped(slot, packet)
+
     # peers
 
-    def add_peer(self) -> int:
+    def add_peer(self, ssrc: int) -> int:
         id = next(self._ids)
-        self._peers[id] = Peer(id)
+        self._peers[id] = Peer(id, ssrc, self.send_datagram)
+        return id
+
+    def add_tap(self) -> int:
+        id = next(self._ids)
+        self._peers[id] = Peer(id, 0, self.send_datagram, self._tapped)
         return id
 
     def remove_peer(self, peer: int) -> None:
         gone = self._peers.pop(peer, None)
         if gone is None:
             return
+        for slot in list(gone.slots):
+            self._drop_slot(gone, slot)
         for source in list(gone.sources.values()):
             self._drop_source(gone, source)
-        for slot in list(gone.slots):
-            self.remove_slot(slot)
         for address in [address for address, owner in self._by_address.items() if owner is gone]:
             del self._by_address[address]
+        self._probed.discard(gone)
+        gone.pacer.stop()
 
-    def set_extensions(self, peer: int, extensions: Extensions) -> None:
-        self._peers[peer].extensions = extensions
-        for slot in self._peers[peer].slots.values():
-            slot.extensions = extensions
+    def set_extensions(self, peer: int, up: Extensions, down: Extensions) -> None:
+        self._peers[peer].up, self._peers[peer].down = up, down
 
     def set_keys(self, peer: int, keys: Keys) -> None:
-        self._peers[peer].srtp = Srtp(keys)
+        self._peers[peer].reach(keys=keys)
 
     def admit(self, peer: int, address: Address) -> None:
         self._by_address[address] = self._peers[peer]
@@ -100,11 +117,26 @@ class Reference:
         self._by_address.pop(address, None)
 
     def set_address(self, peer: int, address: Address | None) -> None:
-        self._peers[peer].address = address
+        self._peers[peer].reach(address=address)
+
+    def set_rtt(self, peer: int, seconds: float) -> None:
+        self._peers[peer].rtt = seconds
+
+    def set_pace(self, peer: int, kbps: int) -> None:
+        self._peers[peer].pacer.set(kbps, time.monotonic())
+
+    def probe(self, peer: int, kbps: int, seconds: float) -> None:
+        probed = self._peers[peer]
+        probed.probe = Probe(kbps, seconds, time.monotonic(), probed.sent)
+        self._probed.add(probed)
+        if self._filling is None:
+            self._fill()
 
     def traffic(self, peer: int) -> Traffic:
-        srtp = self._peers[peer].srtp
-        return srtp.traffic if srtp is not None else Traffic(0, 0, 0)
+        return self._peers[peer].traffic()
+
+    def delivery(self, peer: int) -> Delivery | None:
+        return self._peers[peer].delivery.take(time.monotonic())
 
     # sources and slots
 
@@ -113,9 +145,9 @@ class Reference:
         source = Source(next(self._ids), peer, spec)
         owner.sources[spec.mid] = self._sources[source.id] = source
         if spec.ssrc is not None:
-            self._learn(owner, source, 0, spec.ssrc, repair=False)
+            owner.learn(source, 0, spec.ssrc, repair=False)
             if spec.repair_ssrc is not None:
-                self._learn(owner, source, 0, spec.repair_ssrc, repair=True)
+                owner.learn(source, 0, spec.repair_ssrc, repair=True)
         return source.id
 
     def remove_source(self, source: int) -> None:
@@ -123,43 +155,79 @@ class Reference:
             self._drop_source(self._peers[self._sources[source].peer], self._sources[source])
 
     def _drop_source(self, owner: Peer, source: Source) -> None:
-        for slot in list(source.slots):
-            slot.bind(None, 0)
         owner.streams = {ssrc: entry for ssrc, entry in owner.streams.items() if entry[0].source is not source}
-        del owner.sources[source.mid], self._sources[source.id]
+        if owner.sources[source.mid] is source:
+            del owner.sources[source.mid]
+        del self._sources[source.id]
+        for slot in list(source.slots):
+            slot.forget(None)
+            self._bind(slot, None, 0)
 
     def add_slot(self, peer: int, spec: SlotSpec) -> int:
         owner = self._peers[peer]
-        slot = Slot(next(self._ids), peer, spec, lambda data: self._send(owner, data))
-        slot.extensions = owner.extensions
-        owner.slots[slot.id] = self._slots[slot.id] = slot
+        slot = Slot(next(self._ids), peer, spec, owner, self._shows)
+        owner.slots[slot.id] = self._slots[slot.id] = owner.by_ssrc[spec.ssrc] = slot
         return slot.id
 
     def remove_slot(self, slot: int) -> None:
-        gone = self._slots.pop(slot, None)
-        if gone is not None:
-            gone.bind(None, 0)
-            owner = self._peers.get(gone.peer)
-            if owner is not None:
-                del owner.slots[slot]
+        if slot in self._slots:
+            self._drop_slot(self._peers[self._slots[slot].peer], slot)
 
-    def bind(self, slot: int, source: int, layer: int) -> None:
-        self._slots[slot].bind(self._sources[source], layer)
+    def _drop_slot(self, owner: Peer, slot: int) -> None:
+        gone = self._slots.pop(slot)
+        self._bind(gone, None, 0)
+        del owner.slots[slot], owner.by_ssrc[gone.spec.ssrc]
+
+    def bind(self, slot: int, source: int, layer: int, *, stills: bool = False) -> None:
+        self._bind(self._slots[slot], self._sources[source], layer, stills)
 
     def unbind(self, slot: int) -> None:
-        self._slots[slot].bind(None, 0)
+        self._bind(self._slots[slot], None, 0)
 
-    def retransmit(self, slot: int, numbers: Sequence[int]) -> None:
-        now = time.monotonic()
-        for number in numbers:
-            self._slots[slot].retransmit(number, now)
+    @staticmethod
+    def _bind(slot: Slot, source: Source | None, layer: int, stills: bool = False) -> None:
+        if slot.source is not None:
+            slot.source.slots.discard(slot)
+        if source is not None:
+            source.slots.add(slot)
+        slot.bind(source, layer, stills)
+
+    def streams(self, source: int) -> list[StreamState]:
+        streams = self._sources[source].streams
+        return [stream.state() for stream in streams if stream is not None and stream.reception.packets]
 
     def slot_state(self, slot: int) -> SlotState:
         return self._slots[slot].state()
 
-    def arrivals(self) -> list[Arrival]:
-        arrived, self._arrivals = self._arrivals, []
-        return arrived
+    def voices(self) -> list[Voice]:
+        voices = []
+        for source in self._sources.values():
+            heard = source.hearing
+            if heard.packets:
+                voices.append(Voice(source.id, heard.levels / heard.packets, heard.packets, heard.at))
+                source.hearing = Hearing()
+        return voices
+
+    # time
+
+    def _tick(self) -> None:
+        self._ticking = self._loop.call_later(FEEDBACK_INTERVAL, self._tick)
+        now = time.monotonic()
+        for peer in list(self._peers.values()):
+            peer.tick(now)
+        for source in list(self._sources.values()):
+            for layer, at in enumerate(source.live):
+                if at is not None and now - at > LIVE:
+                    source.live[layer] = None
+                    self._events.layer(source.id, layer, False)
+
+    def _fill(self) -> None:
+        now = time.monotonic()
+        for peer in list(self._probed):
+            peer.fill(now)
+            if peer.probe is None:
+                self._probed.discard(peer)
+        self._filling = self._loop.call_later(FILL_INTERVAL, self._fill) if self._probed else None
 
     # the wire
 
@@ -170,13 +238,7 @@ class Reference:
             pass  # a full buffer or no route: on UDP that is loss
 
     def send_rtcp(self, peer: int, data: bytes) -> None:
-        self._send(self._peers[peer], data)
-
-    def _send(self, peer: Peer, packet: bytes) -> None:
-        if peer.srtp is not None and peer.address is not None:
-            sealed = peer.srtp.seal(packet)
-            if sealed is not None:
-                self.send_datagram(sealed, peer.address)
+        self._peers[peer].send(data)
 
     def _read(self) -> None:
         for _ in range(BATCH):
@@ -192,30 +254,45 @@ class Reference:
             if 128 <= first <= 191:
                 peer = self._by_address.get(address)
                 if peer is not None and peer.srtp is not None and len(data) >= 12:
-                    self._on_srtp(peer, peer.srtp, data)
+                    self._on_srtp(peer, data)
             elif first < 4 or 20 <= first <= 63:
                 self._events.datagram(data, address)
 
-    def _on_srtp(self, peer: Peer, srtp: Srtp, data: bytes) -> None:
+    def _on_srtp(self, peer: Peer, data: bytes) -> None:
         now = time.monotonic()
-        plain = srtp.open(data)
+        plain = peer.opened(data, now)
         if plain is None:
             return
-        if is_rtcp(data):
-            self._events.rtcp(peer.id, plain)
-            return
         try:
-            self._on_rtp(peer, rtp.parse(plain), len(data), now)
+            if is_rtcp(data):
+                self._on_rtcp(peer, plain, now)
+            else:
+                self._on_rtp(peer, rtp.parse(plain), now)
         except ValueError:
-            srtp.refuse()
+            peer.refused += 1
 
-    def _on_rtp(self, peer: Peer, packet: rtp.Packet, size: int, now: float) -> None:
-        ids = peer.extensions
-        transport = int.from_bytes(packet.extensions.get(ids.transport_sequence, b""), "big")
-        transport_sequence = transport if ids.transport_sequence in packet.extensions else None
-        found = peer.streams.get(packet.ssrc) or self._recognise(peer, packet)
+    def _on_rtcp(self, peer: Peer, plain: bytes, now: float) -> None:
+        rest = False
+        for part in rtcp.split(plain):
+            if part.kind == rtcp.RTP_FEEDBACK and part.format == rtcp.TRANSPORT:
+                peer.delivery.heard(part.body, now)
+            elif part.kind == rtcp.RTP_FEEDBACK and part.format == rtcp.NACK:
+                for lost in rtcp.read(part):
+                    if isinstance(lost, rtcp.Lost) and lost.ssrc in peer.by_ssrc:
+                        for number in lost.numbers:
+                            peer.by_ssrc[lost.ssrc].retransmit(number, now)
+            else:
+                rest = True
+        if rest:
+            self._events.rtcp(peer.id, plain)
+
+    def _on_rtp(self, peer: Peer, packet: rtp.Packet, now: float) -> None:
+        ids = peer.up
+        transport = packet.extensions.get(ids.transport_sequence, b"")
+        if len(transport) == 2:
+            peer.feedback.arrived(int.from_bytes(transport, "big"), now, packet.ssrc)
+        found = peer.streams.get(packet.ssrc) or peer.recognise(packet)
         if found is None:
-            self._arrivals.append(Arrival(peer.id, now, size, transport_sequence))
             return
         stream, repaired = found
         source = stream.source
@@ -229,66 +306,20 @@ class Reference:
                 sequence=int.from_bytes(packet.payload[:2], "big"), ssrc=stream.ssrc, payload=packet.payload[2:]
             )
         level = packet.extensions.get(ids.audio_level, b"")
-        key = False
-        if packet.payload:
-            vp8 = rtp.parse_vp8(packet.payload) if codec == "vp8" else None
-            key = vp8.key if vp8 else codec == "opus" or rtp.starts_h264(packet.payload)
-            carried = Carried(level, packet.extensions.get(ids.orientation, b""))
-            media = Media(packet, codec, vp8, key, now, repaired, carried)
-            for slot in source.slots:
-                slot.forward(stream, media)
-        elif not repaired:
-            for slot in source.slots:
-                slot.skip(stream, packet)
-        self._arrivals.append(
-            Arrival(
-                peer.id,
-                now,
-                size,
-                transport_sequence,
-                source.id,
-                stream.layer,
-                stream.ssrc,
-                packet.sequence,
-                packet.timestamp,
-                level[0] & 127 if level else None,
-                bool(packet.payload),
-                key,
-                repaired,
-            )
-        )
-
-    def _recognise(self, peer: Peer, packet: rtp.Packet) -> tuple[Stream, bool] | None:
-        """The source and layer of an SSRC seen for the first time: by MID and RID, or, without a MID, by the payload
-        type if only one section uses it."""
-        ids, values = peer.extensions, packet.extensions
-        mid = values.get(ids.mid, b"").decode("ascii", "replace")
-        if mid:
-            source = peer.sources.get(mid)
-        else:
-            users = [s for s in peer.sources.values() if packet.payload_type in s.codecs or packet.payload_type in s.repairs]
-            source = users[0] if len(users) == 1 else None
-        if source is None:
-            return None
-        repair = packet.payload_type in source.repairs
-        if not repair and packet.payload_type not in source.codecs:
-            return None
-        layer = 0
-        if source.rids:
-            rid = values.get(ids.repaired_rid if repair else ids.rid, b"").decode("ascii", "replace")
-            if rid not in source.rids:
-                return None
-            layer = source.rids.index(rid)
-        return self._learn(peer, source, layer, packet.ssrc, repair)
-
-    def _learn(self, peer: Peer, source: Source, layer: int, ssrc: int, repair: bool) -> tuple[Stream, bool] | None:
-        stream = source.streams[layer]
-        if repair:
-            if stream is None:  # nothing yet that it could repair
-                return None
-        else:
-            if stream is not None:
-                peer.streams = {known: entry for known, entry in peer.streams.items() if entry[0] is not stream}
-            stream = source.streams[layer] = Stream(source, layer, ssrc)
-        entry = peer.streams[ssrc] = (stream, repair)
-        return entry
+        if not packet.payload:
+            stream.arrived(packet, now, repaired)
+            if not repaired:
+                for slot in list(source.slots):
+                    slot.skip(stream, packet)
+            return
+        vp8 = rtp.parse_vp8(packet.payload) if codec == "vp8" else None
+        key = vp8.key if vp8 else codec == "opus" or rtp.starts_h264(packet.payload)
+        stream.arrived(packet, now, repaired)
+        if level and codec == "opus":
+            source.hearing.heard(level[0] & 127, now)
+        was_live, source.live[stream.layer] = source.live[stream.layer] is not None, now
+        if not was_live:
+            self._events.layer(source.id, stream.layer, True)
+        media = Media(packet, codec, vp8, key, now, repaired, Carried(level, packet.extensions.get(ids.orientation, b"")))
+        for slot in list(source.slots):
+            slot.forward(stream, media)

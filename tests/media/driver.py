@@ -28,7 +28,10 @@ class Driver:
 
     def die(self) -> None:
         """Like a process that is killed: its peers hear nothing more, not even a goodbye."""
+        for peer in list(self.node._peers):
+            self.engine.set_address(peer, None)
         self.engine.send_datagram = lambda data, address: None  # type: ignore[method-assign]
+        self.engine.set_address = lambda peer, address: None  # type: ignore[method-assign]
 
     def slots(self, changed: SlotsChanged) -> None:
         self.shown[changed.peer] = changed.slots

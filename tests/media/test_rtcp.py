@@ -41,10 +41,10 @@ def test_a_nack_packs_seventeen_numbers_into_four_bytes() -> None:
 
 def test_a_compound_packet_in_order_with_what_we_do_not_know() -> None:
     goodbye = struct.pack("!BBHL", 0x81, 203, 1, 9)
-    remb = struct.pack("!BBHLL4sL", 0x8F, 206, 5, 1, 0, b"REMB", 1 << 24) + bytes(4)
+    remb = struct.pack("!BBHLL4sL", 0x8F, 206, 5, 1, 0, b"REMB", 1 << 24 | 3 << 18 | 0x2BAD) + bytes(4)
     fir = struct.pack("!BBHLLLL", 0x84, 206, 4, 1, 0, 55, 1 << 24)
     compound = rtcp.receiver_report(1, []) + goodbye + remb + rtcp.pli(1, 44) + fir
-    assert rtcp.parse(compound) == [rtcp.Reports(1, 0, ()), rtcp.KeyFrame(44), rtcp.KeyFrame(55)]
+    assert rtcp.parse(compound) == [rtcp.Reports(1, 0, ()), rtcp.Remb(0x2BAD << 3), rtcp.KeyFrame(44), rtcp.KeyFrame(55)]
 
 
 @pytest.mark.parametrize(

@@ -225,9 +225,19 @@ def test_the_answer_to_chromium() -> None:
     assert "a=inactive" in by_mid["2"]
     down = set(by_mid["3"])
     assert {"a=sendonly", "a=msid:slot3 video3", "a=ssrc-group:FID 1003 2003", "a=ssrc:1003 cname:cn"} < down
-    assert "a=rtcp-fb:96 goog-remb" in down
-    assert not any("transport-cc" in line or "transport-wide-cc" in line or "rid" in line for line in down)
+    assert {"a=rtcp-fb:96 transport-cc", f"a=extmap:3 {sdp.rtp.TRANSPORT_SEQUENCE}"} < down
+    assert not any("goog-remb" in line or "rid" in line for line in down)
     assert not any("ssrc-group" in line for line in by_mid["5"])
+
+
+@pytest.mark.parametrize("missing", [f"a=extmap:3 {sdp.rtp.TRANSPORT_SEQUENCE}", "a=rtcp-fb:96 transport-cc"])
+def test_a_receiver_without_transport_feedback_estimates_by_itself(missing: str) -> None:
+    read = sdp.parse(CHROMIUM.replace(missing + "\r\n", ""))
+    answer = sdp.answer(read, [sdp.Down(1, 2, "s", "c")] * len(read.sections), TRANSPORT, 1, 1)
+    down = sections_of(answer)["3"]
+    assert "a=rtcp-fb:96 goog-remb" in down
+    assert not any("transport-cc" in line or "transport-wide-cc" in line for line in down)
+    assert not read.sections[3].transport
 
 
 def test_a_rejected_section_leaves_the_bundle() -> None:

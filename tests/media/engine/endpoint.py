@@ -6,16 +6,18 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pylibsrtp
 
-from media import rtp
+from media import rtcp, rtp
 from media.dtls import PROFILES as SIZES
-from media.engine import Address, Codec, Extensions, Keys, SlotSpec, SourceSpec
+from media.engine import Address, Codec, Engine, Extensions, Keys, SlotSpec, SourceSpec
 from media.engine.reference import Reference
 from media.engine.srtp import PROFILES
 
 IDS = Extensions(mid=1, rid=2, repaired_rid=3, audio_level=4, orientation=5, abs_send_time=6, transport_sequence=7)
+OURS = 0xCAFE  # the SSRC of what an engine tells its senders
 OPUS = (Codec("opus", 111),)
 VIDEO = (Codec("vp8", 96, 97), Codec("h264", 98, 99))
 
@@ -26,6 +28,9 @@ class Ears:
     def __init__(self) -> None:
         self.datagrams: list[tuple[bytes, Address]] = []
         self.control: list[tuple[int, bytes]] = []
+        self.layers: list[tuple[int, int, bool]] = []
+        self.shown: list[tuple[int, int | None]] = []
+        self.taps: list[tuple[int, rtp.Packet]] = []
 
     def datagram(self, data: bytes, address: Address) -> None:
         self.datagrams.append((data, address))
@@ -33,13 +38,29 @@ class Ears:
     def rtcp(self, peer: int, data: bytes) -> None:
         self.control.append((peer, data))
 
+    def layer(self, source: int, layer: int, live: bool) -> None:
+        self.layers.append((source, layer, live))
+
+    def shows(self, slot: int, layer: int | None) -> None:
+        self.shown.append((slot, layer))
+
+    def tapped(self, slot: int, packet: bytes) -> None:
+        self.taps.append((slot, rtp.parse(packet)))
+
 
 class Endpoint:
-    def __init__(self, engine: Reference, profile: str = "SRTP_AEAD_AES_128_GCM", ids: Extensions = IDS) -> None:
-        self.engine, self.peer = engine, engine.add_peer()
+    """`down` are the extensions it understands; without transport-wide numbers unless they are given."""
+
+    def __init__(
+        self, engine: Engine, profile: str = "SRTP_AEAD_AES_128_GCM", ids: Extensions = IDS, down: Extensions | None = None
+    ) -> None:
+        self.engine, self.peer = engine, engine.add_peer(OURS)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.setblocking(False)
+        self.rtp: list[rtp.Packet] = []
+        self.rtcp: list[rtcp.Part] = []
+        self.datagrams: list[int] = []
         keys = Keys(profile, *(secrets.token_bytes(sum(SIZES[profile])) for _ in range(2)))
         self._out = pylibsrtp.Session(
             pylibsrtp.Policy(keys.receive, pylibsrtp.Policy.SSRC_ANY_OUTBOUND, srtp_profile=PROFILES[profile])
@@ -47,7 +68,7 @@ class Endpoint:
         self._in = pylibsrtp.Session(
             pylibsrtp.Policy(keys.send, pylibsrtp.Policy.SSRC_ANY_INBOUND, srtp_profile=PROFILES[profile])
         )
-        engine.set_extensions(self.peer, ids)
+        engine.set_extensions(self.peer, ids, down or replace(ids, transport_sequence=0))
         engine.set_keys(self.peer, keys)
         engine.admit(self.peer, self.socket.getsockname())
         engine.set_address(self.peer, self.socket.getsockname())
@@ -68,13 +89,28 @@ class Endpoint:
     async def received(self) -> list[rtp.Packet]:
         """RTP that has come since the last call."""
         await asyncio.sleep(0.02)
-        packets = []
+        self.listen()
+        packets, self.rtp = self.rtp, []
+        return packets
+
+    def listen(self) -> None:
+        """Takes what has come. `datagrams` has the size of each with RTP in it."""
         while True:
             try:
                 data = self.socket.recv(2048)
             except BlockingIOError:
-                return packets
-            packets.append(rtp.parse(self._in.unprotect(data)))
+                return
+            if 192 <= data[1] <= 223:
+                self.rtcp += rtcp.split(self._in.unprotect_rtcp(data))
+            else:
+                self.datagrams.append(len(data))
+                self.rtp.append(rtp.parse(self._in.unprotect(data)))
+
+    def told(self) -> list[rtcp.Part]:
+        """RTCP since the last call."""
+        self.listen()
+        told, self.rtcp = self.rtcp, []
+        return told
 
     def microphone(self, mid: str = "m", ssrc: int | None = None) -> int:
         return self.engine.add_source(self.peer, SourceSpec(mid, OPUS, ssrc=ssrc))

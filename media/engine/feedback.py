@@ -5,13 +5,15 @@ from media.rtp import distance
 
 
 class Missing:
-    """Sequence numbers of one stream that did not arrive, and when to ask for them again."""
+    """Sequence numbers of one stream that did not arrive, and when to ask for them again. `asked` counts the numbers
+    asked for, each once; `repaired` those that then came over RTX."""
 
     REACH = 500  # numbers further behind are given up
     BURST = 200  # a larger hole is not repaired but waits for a key frame
     TRIES = 10
 
     def __init__(self) -> None:
+        self.asked = self.repaired = 0
         self._newest: int | None = None
         self._missing: dict[int, tuple[int, float]] = {}  # number -> tries so far, when to ask next
 
@@ -20,7 +22,8 @@ class Missing:
             self._newest = number
         ahead = distance(number, self._newest)
         if ahead <= 0 or repaired:
-            self._missing.pop(number, None)
+            was_missing = self._missing.pop(number, None) is not None
+            self.repaired += was_missing and repaired
             return
         if ahead > self.BURST:
             self._missing.clear()
@@ -31,63 +34,48 @@ class Missing:
 
     def due(self, now: float, rtt: float) -> list[int]:
         """Those to ask for now, oldest first. `rtt` in seconds: nothing is asked for twice within it."""
+        if not self._missing:
+            return []
         ask = []
         for number, (tries, at) in list(self._missing.items()):
             if tries >= self.TRIES or distance(self._newest or 0, number) > self.REACH:
                 del self._missing[number]
             elif at <= now:
                 self._missing[number] = (tries + 1, now + max(0.05, rtt * 1.2))
+                self.asked += not tries
                 ask.append(number)
         return sorted(ask, key=lambda number: distance(number, self._newest or 0))
 
 
 class Reception:
-    """One stream as a receiver report describes it (RFC 3550, 6.4.1, A.3 and A.8)."""
+    """One stream as a receiver counts it (RFC 3550, 6.4.1, A.3 and A.8)."""
 
-    def __init__(self, ssrc: int, clock: int) -> None:
-        self.ssrc = ssrc
+    def __init__(self, clock: int) -> None:
+        self.packets = self.octets = 0
+        self.first = self.highest = -1
         self._clock = clock
-        self._first = self._highest = -1
-        self._received = 0
-        self._before = (0, 0)  # expected and received at the last report
         self._jitter = 0.0
         self._transit: int | None = None
-        self._sender_report: tuple[int, float] | None = None  # middle of its NTP time, when it came
 
-    def arrived(self, number: int, timestamp: int, at: float) -> None:
-        self._received += 1
-        if self._first < 0:
-            self._first = self._highest = number
+    @property
+    def expected(self) -> int:
+        return self.highest - self.first + 1 if self.packets else 0
+
+    @property
+    def jitter(self) -> int:
+        return int(self._jitter)
+
+    def arrived(self, number: int, timestamp: int, octets: int, at: float) -> None:
+        self.packets += 1
+        self.octets += octets
+        if self.first < 0:
+            self.first = self.highest = number
         else:
-            self._highest += max(0, distance(number, self._highest & 0xFFFF))
+            self.highest += max(0, distance(number, self.highest & 0xFFFF))
         transit = int(at * self._clock) - timestamp
         if self._transit is not None:
             self._jitter += (abs(distance(transit, self._transit, 32)) - self._jitter) / 16
         self._transit = transit
-
-    def sender_report(self, ntp: int, at: float) -> None:
-        self._sender_report = (rtcp.middle(ntp), at)
-
-    def report(self, now: float) -> tuple[rtcp.Report, int, int]:
-        """The report, and how many packets were expected and how many of them lost since the last one."""
-        expected = self._highest - self._first + 1
-        new, got = expected - self._before[0], self._received - self._before[1]
-        self._before = (expected, self._received)
-        lost = max(0, new - got)
-        last, delay = 0, 0
-        if self._sender_report is not None:
-            last, delay = self._sender_report[0], int((now - self._sender_report[1]) * 65536) & 0xFFFFFFFF
-        fraction = min(255, (lost << 8) // new) if new > 0 else 0
-        report = rtcp.Report(
-            self.ssrc,
-            fraction,
-            expected - self._received,
-            self._highest & 0xFFFFFFFF,
-            int(self._jitter) & 0xFFFFFFFF,
-            last,
-            delay,
-        )
-        return report, max(0, new), lost
 
 
 class TransportFeedback:

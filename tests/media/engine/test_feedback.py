@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media import rtcp
-from media.feedback import Missing, Reception, TransportFeedback
+from media.engine.feedback import Missing, Reception, TransportFeedback
 from tests.media.test_rtcp import read_transport_feedback
 
 
@@ -32,31 +32,32 @@ def test_a_hole_too_large_is_left_to_a_key_frame() -> None:
     assert missing.due(0.0, rtt=0.0) == []
 
 
+def test_what_was_asked_for_and_repaired_is_counted() -> None:
+    missing = Missing()
+    for number in (1, 4, 6):
+        missing.arrived(number, 0.0, repaired=False)
+    assert missing.due(0.0, rtt=0.0) == [2, 3, 5]
+    assert missing.due(1.0, rtt=0.0) == [2, 3, 5]
+    missing.arrived(2, 1.0, repaired=True)
+    missing.arrived(2, 1.0, repaired=True)  # it was no longer missing
+    missing.arrived(3, 1.0, repaired=False)  # it came late and by itself
+    assert (missing.asked, missing.repaired) == (3, 1)
+
+
 def test_reception_over_the_wrap() -> None:
-    reception = Reception(7, 90000)
+    reception = Reception(90000)
+    assert (reception.packets, reception.expected) == (0, 0)
     for i, number in enumerate((65534, 65535, 2, 1, 4)):  # 0 and 3 are lost
-        reception.arrived(number, 3000 * i, i / 30)
-    report, expected, lost = reception.report(1.0)
-    assert (report.ssrc, report.lost, report.highest, report.fraction) == (7, 2, 65536 + 4, (2 << 8) // 7)
-    assert (expected, lost) == (7, 2)
-    assert report.jitter == 0
-    assert reception.report(2.0)[1:] == (0, 0)
-
-
-def test_reports_echo_the_sender_report() -> None:
-    reception = Reception(7, 90000)
-    reception.arrived(1, 0, 0.0)
-    assert reception.report(1.0)[0].last_sender_report == 0
-    reception.sender_report(0x0123456789ABCDEF, 1.0)
-    report = reception.report(1.5)[0]
-    assert (report.last_sender_report, report.delay) == (0x456789AB, 32768)
+        reception.arrived(number, 3000 * i, 100, i / 30)
+    assert (reception.packets, reception.octets, reception.expected, reception.highest) == (5, 500, 7, 65536 + 4)
+    assert reception.jitter == 0
 
 
 def test_jitter_grows_with_irregular_arrivals() -> None:
-    reception = Reception(7, 48000)
+    reception = Reception(48000)
     for i in range(200):
-        reception.arrived(i, 960 * i, i * 0.02 + (0.01 if i % 2 else 0.0))
-    assert 300 < reception.report(9.0)[0].jitter < 500  # 10 ms are 480 units
+        reception.arrived(i, 960 * i, 100, i * 0.02 + (0.01 if i % 2 else 0.0))
+    assert 300 < reception.jitter < 500  # 10 ms are 480 units
 
 
 def test_transport_feedback_reports_each_arrival_once() -> None:
