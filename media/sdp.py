@@ -1,4 +1,5 @@
-"""Reads a browser's offer and writes the one answer to it (RFC 8829, RFC 8843, RFC 8853). We never offer."""
+"""Reads a browser's offer and writes the one answer to it (RFC 8829, RFC 8843, RFC 8853). What we offer ourselves, to
+another node, is in `media/offer.py`."""
 
 import re
 from dataclasses import dataclass, field
@@ -115,6 +116,15 @@ Attributes = list[tuple[str, str]]
 
 def parse(text: str) -> Offer:
     """Raises BadSdp, and nothing else, on any text."""
+    described, transport = read(text)
+    if transport.get("setup") == "passive":
+        raise BadSdp("the offerer must be able to start DTLS")
+    return described
+
+
+def read(text: str) -> tuple[Offer, dict[str, str]]:
+    """An offer or an answer, with the attributes of the transport that all sections share, of each name the first.
+    Raises BadSdp, and nothing else, on any text."""
     session: Attributes = []
     media: list[tuple[str, Attributes]] = []
     for line in text.split("\n"):
@@ -148,9 +158,7 @@ def parse(text: str) -> Offer:
     algorithm, _, value = transport.get("fingerprint", "").partition(" ")
     if not re.fullmatch(r"([0-9A-Fa-f]{2}:){19,63}[0-9A-Fa-f]{2}", value):
         raise BadSdp("no DTLS fingerprint")
-    if transport.get("setup") == "passive":
-        raise BadSdp("the offerer must be able to start DTLS")
-    return Offer(bool(bundle), ufrag, password, (algorithm.lower(), value.upper()), sections)
+    return Offer(bool(bundle), ufrag, password, (algorithm.lower(), value.upper()), sections), transport
 
 
 def _section(line: str, attributes: Attributes) -> Section:
@@ -288,6 +296,24 @@ def answer(offer: Offer, roles: list[Role], transport: Transport, session: int, 
     return "\r\n".join(lines) + "\r\n"
 
 
+def security(transport: Transport, setup: str) -> list[str]:
+    """Which end we are, and who."""
+    return [
+        f"a=ice-ufrag:{transport.ufrag}",
+        f"a=ice-pwd:{transport.password}",
+        f"a=fingerprint:sha-256 {transport.fingerprint}",
+        f"a=setup:{setup}",
+    ]
+
+
+def announced(down: Down, track: str) -> list[str]:
+    """The streams of a slot."""
+    lines = [f"a=msid:{down.stream} {track}"]
+    if down.repair_ssrc is not None:
+        lines.append(f"a=ssrc-group:FID {down.ssrc} {down.repair_ssrc}")
+    return lines + [f"a=ssrc:{ssrc} cname:{down.cname}" for ssrc in (down.ssrc, down.repair_ssrc) if ssrc is not None]
+
+
 def _accept(section: Section, role: Role, transport: Transport) -> list[str]:
     codecs = section.codecs or [Codec("", payload_type) for payload_type in section.formats]
     payload_types = [p for codec in codecs for p in (codec.payload_type, codec.repair) if p is not None]
@@ -299,10 +325,7 @@ def _accept(section: Section, role: Role, transport: Transport) -> list[str]:
         f"a={direction}",
         "a=rtcp-mux",
         *(["a=rtcp-rsize"] if section.reduced_size else []),
-        f"a=ice-ufrag:{transport.ufrag}",
-        f"a=ice-pwd:{transport.password}",
-        f"a=fingerprint:sha-256 {transport.fingerprint}",
-        "a=setup:passive",
+        *security(transport, "passive"),
     ]
     for i, (host, port) in enumerate(transport.candidates):
         lines.append(f"a=candidate:{i + 1} 1 udp {2130706431 - i} {host} {port} typ host")
@@ -321,12 +344,7 @@ def _accept(section: Section, role: Role, transport: Transport) -> list[str]:
     allowed = UP if not isinstance(role, Down) else DOWN | {"transport_sequence"} if counted else DOWN
     lines += [f"a=extmap:{id} {uris[name]}" for name, id in section.extensions.items() if name in allowed]
     if isinstance(role, Down):
-        lines.append(f"a=msid:{role.stream} {section.kind}{section.mid}")
-        if role.repair_ssrc is not None:
-            lines.append(f"a=ssrc-group:FID {role.ssrc} {role.repair_ssrc}")
-        for ssrc in (role.ssrc, role.repair_ssrc):
-            if ssrc is not None:
-                lines.append(f"a=ssrc:{ssrc} cname:{role.cname}")
+        lines += announced(role, f"{section.kind}{section.mid}")
     elif role == "up" and section.rids:
         lines += [f"a=rid:{rid} recv" for rid in section.rids] + [f"a=simulcast:recv {';'.join(section.rids)}"]
     return lines
