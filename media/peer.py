@@ -183,7 +183,7 @@ class Peer:
         return Seat(
             video=tuple(mid for mid, slot in self._slots.items() if slot.video),
             audio=tuple(mid for mid, slot in self._slots.items() if not slot.video),
-            sources=frozenset(source.kind for source in self._sources.values()),
+            feeds=frozenset(self.feeds),
             bound=self.bound,
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan
+from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan, Want
 
 
 class Feed(NamedTuple):
@@ -25,11 +25,12 @@ class Bound(NamedTuple):
 
 @dataclass(frozen=True)
 class Seat:
-    """One connected peer: its slots by mid, the stage's first; what it sends; and what its slots are bound to."""
+    """One connected peer: its slots by mid, the stage's first; what comes from it, which may be others' where it is a
+    relay; and what its slots are bound to."""
 
     video: tuple[str, ...] = ()
     audio: tuple[str, ...] = ()
-    sources: frozenset[Kind] = frozenset()
+    feeds: frozenset[Feed] = frozenset()
     bound: Mapping[str, Bound] = field(default_factory=dict)
 
 
@@ -66,32 +67,43 @@ def steps(
     plan: Plan, seats: Mapping[str, Seat], loudest: Sequence[str], reliefs: Mapping[str, Relief] | None = None
 ) -> list[Step]:
     """What to do so that every seat shows what the plan wants. Closing comes first, then what stops, then what
-    begins. `loudest` are all heard peers, the loudest first. Wants that nobody sends are passed over."""
+    begins. `loudest` are all heard voices, the loudest first. Wants that nobody sends are passed over."""
     plans = {wanted.peer: wanted for wanted in plan.peers}
     close = [Close(peer) for peer in seats if peer not in plans]
     present = {peer: seat for peer, seat in seats.items() if peer in plans}
-    sent = {Feed(peer, kind) for peer, seat in present.items() for kind in seat.sources}
-    voices = _voices(plan, loudest)
+    sent = {feed for seat in present.values() for feed in seat.feeds}
+    voices = _voices(plan, present, loudest)
     unbind: list[Step] = []
     bind: list[Step] = []
     for peer, seat in present.items():
         relief = (reliefs or {}).get(peer, NO_RELIEF)
-        most = plan.voices if relief.voices is None else min(relief.voices, plan.voices)
+        most = plan.voices if plans[peer].relay is None else len(seat.audio)  # the other node has its own limit
+        most = most if relief.voices is None else min(relief.voices, most)
         wanted = {**_pictures(plans[peer], seat, sent, relief.stills), **_sounds(plans[peer], seat, voices, sent, most)}
         unbind += [Unbind(peer, mid) for mid in seat.bound if mid not in wanted]
         bind += [Bind(peer, mid, to) for mid, to in wanted.items() if seat.bound.get(mid) != to]
     return [*close, *unbind, *bind]
 
 
-def _voices(plan: Plan, loudest: Sequence[str]) -> list[str]:
-    """Whose microphones are wanted, most wanted first: those always heard, then the loudest. Only the plan says who
-    may be heard at all."""
-    heard = {wanted.peer for wanted in plan.peers if wanted.heard and not wanted.echo}
-    return [peer for peer in dict.fromkeys((*plan.always, *loudest)) if peer in heard]
+def heard(plan: Plan, seats: Mapping[str, Seat]) -> set[str]:
+    """Whose microphones may be heard: only the plan says so. Of those that come by a relay the other node's plan has said
+    it, and it sends no others."""
+    said = {wanted.peer: wanted.heard and not wanted.echo for wanted in plan.peers}
+    relays = [seats[wanted.peer] for wanted in plan.peers if wanted.relay is not None and wanted.peer in seats]
+    remote = {feed.peer for seat in relays for feed in seat.feeds if feed.kind is Kind.MIC}
+    return {peer for peer in {*said, *remote} if said.get(peer, True)}
+
+
+def _voices(plan: Plan, seats: Mapping[str, Seat], loudest: Sequence[str]) -> list[str]:
+    """Whose microphones are wanted, most wanted first: those always heard, then the loudest."""
+    allowed = heard(plan, seats)
+    return [peer for peer in dict.fromkeys((*plan.always, *loudest)) if peer in allowed]
 
 
 def _pictures(wanted: PeerPlan, seat: Seat, sent: set[Feed], stills: bool) -> dict[str, Bound]:
     """The stage in the first slot, the gallery in the others. A picture on the stage is not repeated in the gallery."""
+    if wanted.relay is not None:
+        return _relayed(wanted.relay, seat, sent)
     wants = [*wanted.gallery[::-1], *([wanted.stage] if wanted.stage else [])]
     layers = {Feed(want.peer, want.kind): want.layer for want in wants}
     gallery = list(dict.fromkeys(Feed(want.peer, want.kind) for want in wanted.gallery))
@@ -101,13 +113,21 @@ def _pictures(wanted: PeerPlan, seat: Seat, sent: set[Feed], stills: bool) -> di
     return {mid: Bound(feed, layers[feed], stills and feed == stage) for mid, feed in placed.items()}
 
 
+def _relayed(wants: Sequence[Want], seat: Seat, sent: set[Feed]) -> dict[str, Bound]:
+    """Every picture once, in any slot, and none goes back to where it came from."""
+    layers = {Feed(want.peer, want.kind): want.layer for want in wants}
+    feeds = [feed for feed in layers if feed in sent - seat.feeds]
+    placed = _place(None, feeds, seat.video, seat.bound, keep_first=False)
+    return {mid: Bound(feed, layers[feed]) for mid, feed in placed.items()}
+
+
 def _sounds(wanted: PeerPlan, seat: Seat, voices: list[str], sent: set[Feed], most: int) -> dict[str, Bound]:
-    """Nobody hears their own microphone, except to try it (`echo`). The voice of the stage's picture, or one's own, takes
-    the first slot: that slot is played in step with the stage."""
+    """Nobody hears what comes from themselves, except to try it (`echo`). The voice of the stage's picture, or one's own,
+    takes the first slot: that slot is played in step with the stage."""
     own = Feed(wanted.peer, Kind.MIC)
-    feeds = [own] if wanted.echo else []
-    feeds += [Feed(peer, Kind.MIC) for peer in voices if peer != wanted.peer]
-    feeds = [feed for feed in feeds if feed in sent][: min(most, len(seat.audio))]
+    feeds = [own] if wanted.echo and own in sent else []
+    feeds += [feed for feed in (Feed(peer, Kind.MIC) for peer in voices) if feed in sent - seat.feeds]
+    feeds = feeds[: min(most, len(seat.audio))]
     stage = next((feed for feed in feeds if wanted.stage is not None and feed.peer == wanted.stage.peer), None)
     if own in feeds:
         stage = own
