@@ -20,7 +20,7 @@ CODECS = {
         (99, "rtx/90000", "apt=98"),
     ),
 }
-FEEDBACK = {"audio": ("transport-cc",), "video": sdp.FEEDBACK_UP}
+FEEDBACK = {"audio": ("transport-cc",), "video": sdp.FEEDBACK}
 EXTENSIONS = {
     "audio": {rtp.MID: 1, rtp.AUDIO_LEVEL: 2, rtp.ABS_SEND_TIME: 3, rtp.TRANSPORT_SEQUENCE: 4},
     "video": {rtp.MID: 1, rtp.ABS_SEND_TIME: 3, rtp.TRANSPORT_SEQUENCE: 4, rtp.ORIENTATION: 5},
