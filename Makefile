@@ -10,10 +10,10 @@ BIN := .venv/bin
 MEETROOM := $(BIN)/python -m meetroom.cli
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
-.PHONY: help run build test check lock contract bench screens clean test-system
+.PHONY: help run build test check lock contract bench bench-media screens clean test-system bench-system
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: ## build what is not built yet, and start the server (Ctrl-C ends it)
 	@$(MAKE) -j2 build
@@ -43,6 +43,9 @@ contract: $(BIN)/synced ## write the front end's types from the schemas
 bench: build ## measure; prints a table and writes build/bench/bench.jsonl
 	@mkdir -p build/bench
 	$(BIN)/python -m tests.bench
+
+bench-media: build bench-system build/bench/load.so ## measure the media node against Janus, as root; MEDIA="--help" lists what can be asked
+	unshare --net $(BIN)/python -m tests.bench.media $(MEDIA)
 
 screens: build test-system ## photograph every screen into docs/screens/
 	$(BIN)/python -m tests.screens
@@ -76,6 +79,18 @@ test-system:
 	if [ "$$(id -u)" != 0 ]; then echo "The tests need more Debian packages. As root: apt install$$missing" >&2; exit 1; fi; \
 	apt-get update -qq; \
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+
+bench-system:
+	@if [ "$$(id -u)" != 0 ]; then echo "make bench-media needs root: a network of its own, and cores" >&2; exit 1; fi; \
+	missing=""; \
+	command -v janus >/dev/null || missing="$$missing janus"; \
+	command -v ip >/dev/null || missing="$$missing iproute2"; \
+	[ -e /usr/include/openssl/evp.h ] || missing="$$missing libssl-dev"; \
+	[ -z "$$missing" ] || { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; }
+
+build/bench/load.so: $(wildcard tests/bench/media/*.[ch])
+	@mkdir -p build/bench
+	gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $(filter %.c,$^) -lcrypto
 
 $(BIN)/python: | build/system
 	python3 -m venv .venv

@@ -24,8 +24,12 @@ def keep(figures: list[Figure], file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps({**asdict(figure), "ratio": figure.ratio}, ensure_ascii=False) for figure in figures]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{'figure':<28}{'value':>12} {'unit':<6}{'reference':<28}{'value':>12}{'ratio':>8}")
+    print(f"{'figure':<32}{'value':>12} {'unit':<6}{'reference':<28}{'value':>12}{'ratio':>8}")
     for figure in figures:
-        reference = f"{figure.reference_value:.1f}" if figure.reference_value is not None else ""
         ratio = f"{figure.ratio:.2f}" if figure.ratio is not None else ""
-        print(f"{figure.name:<28}{figure.value:>12.1f} {figure.unit:<6}{figure.reference or '':<28}{reference:>12}{ratio:>8}")
+        reference = f"{figure.reference or '':<28}{_short(figure.reference_value):>12}{ratio:>8}"
+        print(f"{figure.name:<32}{_short(figure.value):>12} {figure.unit:<6}{reference}".rstrip())
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"

@@ -1,0 +1,85 @@
+"""`make bench-media`: what the media node does for many, against Janus in the same run.
+
+The server is pinned to the first core and the load to the second; all of it is in a network namespace of its own.
+"""
+
+import argparse
+import asyncio
+import os
+from functools import partial
+from pathlib import Path
+
+from tests.bench.figures import Figure, keep
+from tests.bench.media import fanout, machine
+from tests.bench.media.sfu import janus, ours
+
+SCENARIOS = [
+    fanout.Scenario("1x100", 1, 100, 1500),
+    fanout.Scenario("1x200", 1, 200, 1500),
+    fanout.Scenario("1x500", 1, 500, 1500),
+    fanout.Scenario("10x30", 10, 30, 300),
+]
+PARTS = [*(scenario.name for scenario in SCENARIOS), "pps"]
+OUT = Path("build/bench/media.jsonl")
+PROFILES = {
+    "cm": "SRTP_AES128_CM_SHA1_80",
+    "gcm": "SRTP_AEAD_AES_128_GCM",
+    "browser": "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM:SRTP_AEAD_AES_128_GCM",
+}
+
+
+def flags() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.media")
+    parser.add_argument("--engine", choices=("native", "reference"), help="refuse to measure any other")
+    parser.add_argument("--srtp", choices=tuple(PROFILES), default="cm")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)}; all of them")
+    return parser.parse_args()
+
+
+async def fan_out(scenario: fanout.Scenario, asked: argparse.Namespace, cores: tuple[int, int]) -> list[Figure]:
+    rounds: dict[str, list[fanout.Round]] = {"ours": [], "janus": []}
+    for _ in range(asked.rounds):
+        for name, sfu in (("ours", partial(ours, asked.engine)), ("janus", janus)):
+            async with fanout.filled(scenario, sfu(cores[0]), PROFILES[asked.srtp], cores) as hall:
+                one = await hall.window(asked.seconds)
+            rounds[name].append(one)
+            print(f"{scenario.name:>6} {name:<6} {one}", flush=True)
+
+    def against(name: str, value: str, unit: str) -> Figure:
+        return Figure(name, fanout.median(rounds["ours"], value), unit, "janus", fanout.median(rounds["janus"], value))
+
+    figures = [against(f"sfu.us_per_packet.{scenario.name}", "us_per_packet", "us")]
+    if scenario.name == "1x200":
+        figures += [against("sfu.p99_ms.1x200", "p99_ms", "ms"), against("sfu.loss_pct.1x200", "loss_pct", "%")]
+        figures += [against("sfu.kib_per_subscriber", "kib_per_subscriber", "KiB")]
+    return figures
+
+
+async def most(asked: argparse.Namespace, cores: tuple[int, int]) -> list[Figure]:
+    async with fanout.filled(SCENARIOS[2], ours(asked.engine, cores[0]), PROFILES[asked.srtp], cores) as hall:
+        best = await fanout.most(hall, asked.seconds / 2, lambda one: print(f"   pps ours   {one}", flush=True))
+    return [
+        Figure("sfu.pps_per_core", best.packets_per_second, "/s"),
+        Figure("sfu.pps_per_core.generator", best.own, "cores"),
+    ]
+
+
+async def main() -> None:
+    asked = flags()
+    first, *others = sorted(os.sched_getaffinity(0))
+    cores = first, (others or [first])[0]
+    machine.isolate()
+    machine.pin(cores[1])
+    figures: list[Figure] = []
+    for scenario in SCENARIOS:
+        if scenario.name in asked.parts:
+            figures += await fan_out(scenario, asked, cores)
+    if "pps" in asked.parts:
+        figures += await most(asked, cores)
+    keep(figures, OUT)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
