@@ -100,6 +100,11 @@ class Settings(BaseSettings):
         return self.data_dir / "blobs"
 
     @property
+    def recordings(self) -> Path:
+        """Folder of recordings, `<meeting>-<recording>.webm`, written by the media node on this machine."""
+        return self.data_dir / "recordings"
+
+    @property
     def certificates(self) -> Path:
         return self.data_dir / "certificates"
 

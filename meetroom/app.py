@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
 from meetroom import snapshot
+from meetroom.conference import routes as conference
 from meetroom.documents import routes as documents
 from meetroom.errors import Refusal
 from meetroom.http import House, json_body, ok
@@ -92,7 +93,7 @@ def create_app(house: House) -> Flask:
             result = snapshot.sync(session, viewer, meeting_id, since, datetime.now(UTC))
         return ok(result.model_dump(mode="json", by_alias=True))
 
-    for routes in (people, meetings, documents):
+    for routes in (people, meetings, documents, conference):
         app.register_blueprint(routes.blueprint(house))
 
     @app.get("/", defaults={"path": ""})

@@ -12,6 +12,7 @@ from meetroom import snapshot
 from meetroom.access import May
 from meetroom.conference.schema import (
     Board,
+    Incident,
     Joined,
     MediaAnswer,
     MediaOffer,
@@ -35,7 +36,7 @@ WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
     snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview, JournalPage, JournalCheck,
-    MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, Board, Moved, ShareScreen,
+    MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, Board, Moved, Incident, ShareScreen,
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ class House:
     session_hours: int = 12
     login_attempts: int = 10
     login_window_minutes: int = 15
+    recordings: Path = Path("recordings")
     upload_bytes: int = 50_000_000
 
     def actor(self) -> Actor:

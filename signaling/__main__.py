@@ -35,6 +35,7 @@ def main() -> None:
         store=store,
         door=Door(store, roles=meetings.roles),
         blobs=Blobs(settings.blobs),
+        recordings=settings.recordings,
         identify=sessions.actor,
         pages=settings.pages,
         url=f"https://{name}:{settings.port}",

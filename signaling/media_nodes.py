@@ -16,6 +16,7 @@ from signaling.links import Links
 from signaling.nodes import Nodes
 from signaling.peers import Peer, Peers
 from signaling.plans import Plans
+from signaling.recordings import Recordings
 
 log = structlog.get_logger()
 RETURN_S = 15.0  # the time points have to come back after a restart of this process
@@ -38,7 +39,8 @@ class MediaNodes:
         self.house, self.signal = house, signal
         self.nodes = Nodes(call, tell)
         self.peers = Peers(house, secret)
-        self.plans = Plans(house, self.nodes, self.peers, self._moved)
+        self.recordings = Recordings(house, self.nodes)
+        self.plans = Plans(house, self.nodes, self.peers, self.recordings, self._moved)
         self.links = Links(house)
         self._shares = 0
 
@@ -48,6 +50,7 @@ class MediaNodes:
         for meeting_id, point_id in self._linked():
             self.plans.returning.setdefault(meeting_id, set()).add(point_id)
             self.peers.admitted.setdefault(meeting_id, set()).add(f"point:{point_id}")
+        self.recordings.start()
         gevent.spawn_later(RETURN_S, self.forget_the_gone)
 
     # --- browsers, encoders, players ---
@@ -126,6 +129,7 @@ class MediaNodes:
     def hello(self, sid: str, data: Any) -> None:
         node = self.nodes.hello(sid, data)
         self.plans.node_came(node.hello.node)
+        self.recordings.hello(node)
         gevent.spawn(self._welcome, node.hello.node)
 
     def _welcome(self, name: str) -> None:
@@ -144,6 +148,7 @@ class MediaNodes:
             if peer.node == node.hello.node:
                 self._link(peer, "lost")
         self.plans.node_went(node.hello.node)
+        self.recordings.gone(node)
         gevent.spawn(self.plans.replan_all)
 
     def slots(self, sid: str, data: Any) -> None:
@@ -204,6 +209,7 @@ class MediaNodes:
             if point_id not in back:
                 self.links.note(meeting_id, point_id, rules.Told("absent"))
         self.plans.returning.clear()
+        self.recordings.give_up()
         self.plans.replan_all()
 
     def _linked(self) -> list[tuple[int, int]]:
@@ -213,6 +219,7 @@ class MediaNodes:
     # --- plans ---
 
     def follow(self, stream: int, entries: list[Entry]) -> None:
+        self.recordings.follow(stream, entries)
         if stream == HOUSE and any(entry.name == "node.changed" for entry in entries):
             self.plans.replan_all()
         elif any(entry.name.startswith(PLAN_EVENTS) for entry in entries) and self.peers.in_meeting(stream):
@@ -223,6 +230,7 @@ class MediaNodes:
         for peer in self.peers.overdue():
             self._remove(peer)
         self.plans.sweep()
+        self.recordings.sweep()
         self.links.sweep()
 
 

@@ -7,7 +7,7 @@ end sends the other every source that is wanted there, in the highest layer that
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan, Uplink, Want
@@ -61,11 +61,9 @@ def relay_name(node: str) -> str:
     return RELAY + hashlib.sha256(node.encode()).hexdigest()[:16]
 
 
-def split(
-    plan: Plan, node_of: Mapping[str, str], own: str, *, leaving: Mapping[str, str], recorders: Collection[str]
-) -> dict[str, Plan]:
+def split(plan: Plan, node_of: Mapping[str, str], own: str, *, leaving: Mapping[str, str]) -> dict[str, Plan]:
     """The plan of each node. `node_of`: where each peer's place is, `own`: the meeting's own node, `leaving`: where those
-    peers still are that are on their way, `recorders`: the nodes that can record."""
+    peers still are that are on their way."""
     placed = {peer.peer: peer for peer in plan.peers}
     peers: dict[str, list[PeerPlan]] = {own: []}
     for name, node in node_of.items():
@@ -90,7 +88,7 @@ def split(
         node: plan.model_copy(
             update={
                 "peers": (*peers[node], *links[node]),
-                "record": plan.record if node == own and own in recorders else None,
+                "record": plan.record if node == own else None,
                 "uplinks": (Uplink(node=own, peer=relay_name(node)),) if node in far else (),
             }
         )

@@ -1,15 +1,20 @@
 """Every meeting's place on media nodes, and the plans that follow from it."""
 
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
+
+import gevent
 
 from meetroom.conference import media
 from meetroom.conference.schema import Plan
 from meetroom.http import House
 from signaling import placement
+from signaling.links import MEDIA
 from signaling.nodes import Node, Nodes
 from signaling.peers import Peer, Peers
+from signaling.recordings import Recordings
 
 MOVE_S = 10.0  # the time a browser has to reach another node before the one it was on hangs up
 
@@ -17,9 +22,10 @@ MOVE_S = 10.0  # the time a browser has to reach another node before the one it 
 class Plans:
     """`moved(peer)` is told when somebody's place is on another node now, and that node has the plan."""
 
-    def __init__(self, house: House, nodes: Nodes, peers: Peers, moved: Callable[[Peer], None]) -> None:
-        self.house, self.nodes, self.peers, self.moved = house, nodes, peers, moved
+    def __init__(self, house: House, nodes: Nodes, peers: Peers, recordings: Recordings, moved: Callable[[Peer], None]) -> None:
+        self.house, self.nodes, self.peers, self.recordings, self.moved = house, nodes, peers, recordings, moved
         self.homes: dict[int, str] = {}  # by meeting: its own node
+        self.known: dict[int, str] = {}  # by meeting: the node that the meeting was told of
         self.sent: dict[tuple[int, str], Plan] = {}  # by meeting and node: the last plan
         self.returning: dict[int, set[int]] = {}  # by meeting: points that are still coming back after our restart
 
@@ -33,17 +39,17 @@ class Plans:
         if self.returning.get(meeting_id):
             return
         moved = self.place(meeting_id)
+        self._tell_node(meeting_id)
         people = self.peers.in_meeting(meeting_id)
         parts: dict[str, Plan] = {}
         with self.house.store.read() as session:
             whole = media.plan(session, meeting_id, [peer.as_participant() for peer in people])
         if (own := self.homes.get(meeting_id)) is not None:
             parts = placement.split(
-                whole,
+                whole.model_copy(update={"record": self.recordings.planned(meeting_id, whole.record, own)}),
                 {peer.id: peer.node for peer in people if peer.node is not None},
                 own,
                 leaving={peer.id: peer.leaving for peer in people if peer.leaving is not None},
-                recorders=self.nodes.recorders(),
             )
         for node in [node for meeting, node in self.sent if meeting == meeting_id and node not in parts]:
             parts[node] = Plan(meeting_id=meeting_id, revision=whole.revision, peers=())
@@ -51,6 +57,15 @@ class Plans:
             self._send(node, plan)
         for peer in moved:
             self.moved(peer)
+
+    def _tell_node(self, meeting_id: int) -> None:
+        """Which node carries the meeting, when that has changed: the incident log tells of it."""
+        own = self.homes.get(meeting_id, "")
+        node = own if own in self.nodes.by_name else ""
+        if self.peers.in_meeting(meeting_id) and self.known.get(meeting_id) != node:
+            self.known[meeting_id] = node
+            order = {"meeting_id": meeting_id, "node": node}
+            gevent.spawn(self.house.door.answer, "conference.report", order, actor=MEDIA, op_id=secrets.token_hex(8))
 
     def place(self, meeting_id: int) -> list[Peer]:
         """Find a place for everybody of a meeting; returns those who have another than before."""

@@ -148,6 +148,7 @@ class WebProcess:
         told("slots", media.slots)
         told("sending", media.sending)
         told("report", media.report)
+        told("recorded", media.recordings.recorded)
         told("load", media.nodes.report)
         told("uplink.offer", media.uplink)
 

@@ -29,6 +29,7 @@ PEOPLE = {  # persona -> full name, house role, role in the meeting, votes
     "guest": ("Kiều Minh Tuấn", "none", "guest", False),
     "outsider": ("Người Ngoài Cuộc", "none", None, False),
 }
+SYSTEM = ("worker", "media", "clock")
 
 
 class Sitting:
@@ -64,7 +65,7 @@ class Sitting:
                 self.secretary("member.invite", person_id=self.people[persona], **order)
 
     def __getattr__(self, persona: str) -> Any:
-        if persona not in PEOPLE:
+        if persona not in PEOPLE and persona not in SYSTEM:
             raise AttributeError(persona)
         return partial(self._in_meeting, persona)
 
@@ -77,7 +78,7 @@ class Sitting:
         return answer["result"]
 
     def actor(self, persona: str) -> Actor:
-        return Actor(system=persona) if persona in ("worker", "media", "clock") else Actor(self.people[persona])
+        return Actor(system=persona) if persona in SYSTEM else Actor(self.people[persona])
 
     def pass_time(self, **duration: float) -> None:
         self.now += timedelta(**duration)

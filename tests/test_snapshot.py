@@ -220,6 +220,7 @@ def conference(s: Sitting, run: Any) -> None:
     run("media", "recording.report", recording_id=recording, **ended)
     run("secretary", "recording.remove", recording_id=recording)
     run("secretary", "recording.start")
+    run("media", "conference.report", node="hall-1")
 
 
 def test_the_house(sqlite_store: Store, tmp_path: Any) -> None:

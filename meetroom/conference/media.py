@@ -25,6 +25,7 @@ from meetroom.conference.schema import (
     Plan,
     Quality,
     Record,
+    ReportConference,
     Token,
     Want,
 )
@@ -47,6 +48,15 @@ def drain(call: Call, order: DrainNode) -> None:
         row.draining = order.draining
         call.session.flush()
         call.tell(NodeChanged(node=NodeChoice(id=row.id, node=row.node, draining=row.draining)), stream=journal.HOUSE)
+
+
+@command("conference.report", may=May.REPORT)
+def report_node(call: Call, order: ReportConference) -> None:
+    """By the web process; the journal is where the technician reads of nodes that were lost."""
+    row = conference.load(call, order.meeting_id)
+    if row.node != order.node:
+        row.node = order.node
+        conference.tell_conference(call, order.meeting_id)
 
 
 @command("point.ingest", may=May.CONTROL_POINTS)

@@ -1,6 +1,7 @@
 """Commands about recordings. A node writes the file and reports its end; until then a recording is RECORDING, also while
 it is already stopped and its file is being completed."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from meetroom.conference.service import tell_conference
 from meetroom.conference.tables import Recording
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
+from meetroom.journal import Entry
 from meetroom.meetings import service as meetings
 from meetroom.store.tables import all_of, find
 
@@ -31,8 +33,12 @@ def start(call: Call, order: StartRecording) -> RecordingView:
     meetings.expect_not_closed(meetings.load(call.session, order.meeting_id))
     if any(row.state == RecordingState.RECORDING for row in all_of(call.session, Recording, order.meeting_id)):
         raise Refusal("already_recording")  # also while the last one is being completed
+    return _begin(call, order.meeting_id)
+
+
+def _begin(call: Call, meeting_id: int) -> RecordingView:
     row = Recording(
-        meeting_id=order.meeting_id,
+        meeting_id=meeting_id,
         state=RecordingState.RECORDING,
         problem="",
         started_at=call.now,
@@ -55,7 +61,7 @@ def stop(call: Call, order: StopRecording) -> None:
 
 @command("recording.remove", may=May.RUN_MEETING)
 def remove(call: Call, order: RemoveRecording) -> None:
-    """Its file goes after the commit, see `Files.follow`."""
+    """Its file goes after the commit, see `signaling.recordings`."""
     row = find(call.session, Recording, order.meeting_id, order.recording_id)
     if row.state == RecordingState.RECORDING:
         raise Refusal("wrong_state", {"state": row.state})
@@ -65,12 +71,16 @@ def remove(call: Call, order: RemoveRecording) -> None:
 
 @command("recording.report", may=May.REPORT)
 def report(call: Call, order: ReportRecording) -> None:
-    """By the media node when a recording has ended. One that was taken for lost may still be completed."""
+    """By the media node when a recording has ended. One that was taken for lost may still be completed. What nobody
+    stopped and no disk ended goes on in another recording: its node was lost or emptied."""
     row = find(call.session, Recording, order.meeting_id, order.recording_id)
+    unstopped = row.state == RecordingState.RECORDING and row.ended_at is None
     row.state, row.problem, row.seconds, row.bytes = order.state, order.problem, order.seconds, order.bytes
     row.chapters = [chapter.model_dump() for chapter in order.chapters]
     row.ended_at = row.ended_at or call.now
     _tell(call, row)
+    if unstopped and order.problem in ("", "node_lost") and call.now - row.started_at >= WORTH_RESUMING:
+        _begin(call, order.meeting_id)
 
 
 def _stop_with_meeting(call: Call, meeting_id: int) -> None:
@@ -102,9 +112,22 @@ def unfinished(session: Session) -> list[Recording]:
     return list(session.scalars(select(Recording).where(Recording.state == RecordingState.RECORDING)))
 
 
+def started_at(session: Session, meeting_id: int, recording_id: int) -> datetime | None:
+    row = session.get(Recording, recording_id)
+    return row.started_at if row is not None and row.meeting_id == meeting_id else None
+
+
+def removed(entry: Entry) -> int:
+    """Which recording an entry `recording.removed` is about."""
+    return RecordingRemoved.model_validate_json(entry.body).id
+
+
 def file_name(meeting_id: int, recording_id: int) -> str:
     """In the folder of recordings, the same on the node that writes it."""
     return f"{meeting_id}-{recording_id}.webm"
+
+
+WORTH_RESUMING = timedelta(seconds=10)  # a node that fails at once would fail for ever
 
 
 class Files:
@@ -123,8 +146,22 @@ class Files:
         except FileNotFoundError:
             return 0
 
+    def changed_at(self, meeting_id: int, recording_id: int) -> datetime | None:
+        """When it was written to last."""
+        try:
+            return datetime.fromtimestamp(self.path(meeting_id, recording_id).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
     def remove(self, meeting_id: int, recording_id: int) -> None:
         self.path(meeting_id, recording_id).unlink(missing_ok=True)
+
+    def remove_orphans(self, session: Session) -> None:
+        """Files of recordings that were removed while nobody was there to see it."""
+        known = {file_name(row.meeting_id, row.id) for row in session.scalars(select(Recording))}
+        for path in self.folder.glob("*.webm"):
+            if path.name not in known:
+                path.unlink(missing_ok=True)
 
 
 def view(row: Recording) -> RecordingView:

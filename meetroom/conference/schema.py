@@ -75,6 +75,37 @@ class ConferenceView(View):
     roll_called_at: Moment | None = Field(default=None, description="a roll call is under way since then")
     recording_id: Id | None = Field(default=None, description="the recording under way; everybody is told")
     egress: bool = Field(default=False, description="players may show the stage with a token (WHEP)")
+    node: ShortLine = Field(default="", description="the media node that carries it; empty: none at the moment")
+
+
+class IncidentKind(StrEnum):
+    """What the incident log tells of a point (its link: LOST … LEFT; what it is sent: QUALITY), of the meeting's media
+    node, and of recordings."""
+
+    JOINED = "joined"
+    LOST = "lost"
+    BACK = "back"
+    WEAK = "weak"
+    GOOD = "good"
+    LEFT = "left"
+    QUALITY = "quality"
+    NODE_LOST = "node_lost"
+    NODE_CHANGED = "node_changed"
+    RECORDING_FAILED = "recording_failed"
+
+
+class Incident(Wire):
+    """One line of the incident log. `about`: the point, the node or the recording; `from_`, `to`, `reason`: steps of
+    quality; `seconds`: how long the link was lost or the node away; `problem`: of a recording."""
+
+    at: Moment
+    kind: IncidentKind
+    about: str
+    from_: str = ""
+    to: str = ""
+    reason: str = ""
+    problem: str = ""
+    seconds: float | None = None
 
 
 class RecordingState(StrEnum):
@@ -231,6 +262,12 @@ class DrainNode(Order):
 
 class NodeChanged(Event, name="node.changed", audience=Audience.ADMINS):
     node: NodeChoice
+
+
+class ReportConference(MeetingOrder):
+    """By the system, when the media node that carries the conference has changed; empty: it is gone and there is no other."""
+
+    node: ShortLine
 
 
 class PointChanged(Event, name="point.changed", audience=Audience.MEETING):

@@ -236,7 +236,7 @@ def point_states(session: Session, meeting_id: int) -> list[rules.PointState]:
 def load(call: Call, meeting_id: int) -> Conference:
     conference = call.session.get(Conference, meeting_id)
     if conference is None:
-        conference = Conference(meeting_id=meeting_id, locked=False)
+        conference = Conference(meeting_id=meeting_id, locked=False, node="")
         call.session.add(conference)
     return conference
 
@@ -306,4 +306,5 @@ def conference_view(session: Session, meeting_id: int) -> ConferenceView:
         roll_called_at=row.roll_called_at if row is not None else None,
         recording_id=session.scalars(query.where(Recording.ended_at.is_(None)).order_by(Recording.id.desc())).first(),
         egress=row is not None and row.egress is not None,
+        node=row.node if row is not None else "",
     )

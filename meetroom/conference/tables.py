@@ -38,6 +38,7 @@ class Conference(Table):
     locked: Mapped[bool] = mapped_column(default=False)
     roll_called_at: Mapped[datetime | None]
     egress: Mapped[str | None]
+    node: Mapped[str] = mapped_column(default="")
 
 
 class Recording(InMeeting):

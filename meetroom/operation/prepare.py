@@ -34,7 +34,7 @@ def prepare(settings: Settings) -> Prepared:
     """Make or renew everything; doing it again changes nothing. Raises NotReady."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (settings.blobs, settings.run):
+        for folder in (settings.blobs, settings.recordings, settings.run):
             folder.mkdir(exist_ok=True, mode=0o700)
         _ = settings.media_token_file
         made = certify(settings)

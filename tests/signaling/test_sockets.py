@@ -205,9 +205,7 @@ def test_an_event_over_the_limit_ends_the_connection(evening: Evening) -> None:
     async def body(hall: Hall) -> None:
         quiet, big = await hall.tablet(3), await hall.tablet(4)
         with pytest.raises(ConnectionError):
-            await big.ask(
-                "command", {"name": "note.add", "order": {"text": "x" * 70_000}, "op_id": "too-big-op"}
-            )
+            await big.ask("command", {"name": "note.add", "order": {"text": "x" * 70_000}, "op_id": "too-big-op"})
         assert (await quiet.ask("sync", {"meeting_id": hall.meeting}))[0]["ok"]
 
     evening(body)

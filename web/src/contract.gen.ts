@@ -56,6 +56,14 @@ export type WallMode = ("auto" | "blank")
  */
 export type HouseRole = ("admin" | "secretary" | "technician" | "none")
 /**
+ * What the incident log tells of a point (its link: LOST … LEFT; what it is sent: QUALITY), of the meeting's media
+ * node, and of recordings.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "IncidentKind".
+ */
+export type IncidentKind = ("joined" | "lost" | "back" | "weak" | "good" | "left" | "quality" | "node_lost" | "node_changed" | "recording_failed")
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "Role".
  */
@@ -492,6 +500,10 @@ recording_id?: (number | null)
  * players may show the stage with a token (WHEP)
  */
 egress?: boolean
+/**
+ * the media node that carries it; empty: none at the moment
+ */
+node?: string
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -752,6 +764,23 @@ updated: number
 unchanged: number
 skipped: number
 units: number
+}
+/**
+ * One line of the incident log. `about`: the point, the node or the recording; `from_`, `to`, `reason`: steps of
+ * quality; `seconds`: how long the link was lost or the node away; `problem`: of a recording.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Incident".
+ */
+export interface Incident {
+at: string
+kind: IncidentKind
+about: string
+from_?: string
+to?: string
+reason?: string
+problem?: string
+seconds?: (number | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1607,6 +1636,19 @@ paper_id: number
 file: string
 }
 /**
+ * By the system, when the media node that carries the conference has changed; empty: it is gone and there is no other.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ReportConference".
+ */
+export interface ReportConference {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+node: string
+}
+/**
  * By the system, when a point's media connection changes.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2233,6 +2275,7 @@ export interface Commands {
   "conference.egress": { order: OneConference; result: Token };
   "conference.egress_end": { order: OneConference; result: null };
   "conference.lock": { order: LockConference; result: null };
+  "conference.report": { order: ReportConference; result: null };
   "display.present": { order: Present; result: null };
   "display.set": { order: SetWall; result: null };
   "display.stop": { order: OneMeeting; result: null };

@@ -9,7 +9,7 @@ type Noun = Record<string, unknown>
 type Names = JournalPage['members']
 
 /** What machines report by themselves, and what everybody does all the time. */
-const MACHINES = '-receipt.,-point.report,-point.mic,-paper.report_pages,-display.present,-vote.cast,-member.arrive,-member.leave'
+const MACHINES = '-receipt.,-point.report,-conference.report,-point.mic,-paper.report_pages,-display.present,-vote.cast,-member.arrive,-member.leave'
 
 /** Which commands each kind of steps has; in the order they are offered. */
 export const KINDS = {

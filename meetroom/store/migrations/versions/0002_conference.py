@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("locked", sa.Boolean(), nullable=False),
         sa.Column("roll_called_at", meetroom.store.tables.Utc(timezone=True), nullable=True),
         sa.Column("egress", sa.String(), nullable=True),
+        sa.Column("node", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_conferences_meeting_id")),
         sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_conferences")),
     )

@@ -1,0 +1,143 @@
+"""The incident log of a conference, read from its journal: what failed, when, and for how long."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from meetroom.conference.schema import Incident, IncidentKind
+from meetroom.journal import Entry
+from meetroom.wire import VIETNAM
+
+COMMANDS = ("point.report", "conference.report", "recording.report")
+BOM = "\ufeff"  # Excel takes a file without it for the system's old code page
+
+
+def entries(session: Session, meeting_id: int) -> Iterator[Entry]:
+    """Everything the log is made of, oldest first."""
+    query = select(Entry).where(Entry.stream == meeting_id, Entry.command.in_(COMMANDS)).order_by(Entry.seq)
+    return iter(session.scalars(query.execution_options(yield_per=500)))
+
+
+def incidents(journal: Iterable[Entry]) -> Iterator[Incident]:
+    """Oldest first. An event carries the whole noun; what has happened is its difference from the one before it."""
+    before: dict[tuple[str, int], dict[str, Any]] = {}
+    away: dict[tuple[str, int], Entry] = {}  # since which entry a point or a node is lost
+    for entry in journal:
+        noun, body = next(iter(json.loads(entry.body).items()))
+        key = noun, body["id"]
+        match noun:
+            case "point":
+                last = before.get(key, {"link": "absent", "quality": "high"})
+                if body["link"] not in ("good", "weak"):
+                    body["quality"] = last["quality"]  # it is sent nothing, and afterwards what it was
+                yield from _point(entry, last, body, away)
+            case "conference":
+                yield from _node(entry, before.get(key, {"node": ""}), body, away)
+            case "recording" if body["problem"]:
+                about = f"{body['id']}"
+                yield Incident(at=entry.at, kind=IncidentKind.RECORDING_FAILED, about=about, problem=body["problem"])
+        before[key] = body
+
+
+def _point(entry: Entry, before: dict[str, Any], now: dict[str, Any], away: dict[tuple[str, int], Entry]) -> Iterator[Incident]:
+    key, was, link = ("point", now["id"]), before["link"], now["link"]
+    if link != was:
+        lost = away.pop(key, None) if link != "lost" else None
+        kind = IncidentKind(
+            {"lost": "lost", "absent": "left"}.get(link) or {"lost": "back", "absent": "joined"}.get(was) or link  # weak, good
+        )
+        if kind == IncidentKind.LOST:
+            away[key] = entry
+        seconds = (entry.at - lost.at).total_seconds() if lost is not None else None
+        yield Incident(at=entry.at, kind=kind, about=now["name"], seconds=seconds)
+    if now["quality"] != before["quality"]:
+        steps = {"from_": before["quality"], "to": now["quality"], "reason": now["reason"]}
+        yield Incident(at=entry.at, kind=IncidentKind.QUALITY, about=now["name"], **steps)
+
+
+def _node(entry: Entry, before: dict[str, Any], now: dict[str, Any], away: dict[tuple[str, int], Entry]) -> Iterator[Incident]:
+    key = "node", now["id"]
+    if before["node"] and not now["node"]:
+        away[key] = entry
+        yield Incident(at=entry.at, kind=IncidentKind.NODE_LOST, about=before["node"])
+    elif now["node"] != before["node"] and (before["node"] or key in away):
+        lost = away.pop(key, None)
+        seconds = (entry.at - lost.at).total_seconds() if lost is not None else None
+        yield Incident(
+            at=entry.at, kind=IncidentKind.NODE_CHANGED, about=now["node"], from_=before["node"], to=now["node"], seconds=seconds
+        )
+
+
+HEADERS = {
+    "vi": ("Thời gian", "Đối tượng", "Sự việc", "Chi tiết", "Kéo dài (giây)"),
+    "en": ("Time", "About", "Incident", "Details", "Duration (seconds)"),
+}
+KINDS: dict[str, dict[IncidentKind, str]] = {
+    "vi": {
+        IncidentKind.JOINED: "Vào họp",
+        IncidentKind.LOST: "Mất kết nối",
+        IncidentKind.BACK: "Kết nối lại",
+        IncidentKind.WEAK: "Đường truyền yếu",
+        IncidentKind.GOOD: "Đường truyền ổn định trở lại",
+        IncidentKind.LEFT: "Rời cuộc họp",
+        IncidentKind.QUALITY: "Đổi mức hình",
+        IncidentKind.NODE_LOST: "Mất máy chủ hình và tiếng",
+        IncidentKind.NODE_CHANGED: "Chuyển sang máy chủ hình và tiếng khác",
+        IncidentKind.RECORDING_FAILED: "Bản ghi hình bị gián đoạn",
+    },
+    "en": {
+        IncidentKind.JOINED: "Joined",
+        IncidentKind.LOST: "Connection lost",
+        IncidentKind.BACK: "Connected again",
+        IncidentKind.WEAK: "Weak link",
+        IncidentKind.GOOD: "Link good again",
+        IncidentKind.LEFT: "Left",
+        IncidentKind.QUALITY: "Other picture quality",
+        IncidentKind.NODE_LOST: "Media server lost",
+        IncidentKind.NODE_CHANGED: "Moved to another media server",
+        IncidentKind.RECORDING_FAILED: "Recording interrupted",
+    },
+}
+DETAILS = {
+    "vi": {
+        "high": "cao", "mid": "vừa", "low": "thấp", "stills": "ảnh tĩnh", "audio": "chỉ tiếng", "page": "chỉ trang tài liệu",
+        "down": "đường truyền về điểm cầu yếu", "up": "đường truyền từ điểm cầu yếu", "limit": "kỹ thuật giới hạn",
+        "disk_full": "đầy ổ đĩa", "disk_error": "lỗi ổ đĩa", "node_lost": "mất máy chủ hình và tiếng",
+        "empty": "không có hình và tiếng", "no_recorder": "không có máy chủ ghi hình", "internal": "lỗi phần mềm",
+    },
+    "en": {
+        "high": "high", "mid": "middle", "low": "low", "stills": "still pictures", "audio": "sound only", "page": "page only",
+        "down": "weak link to the point", "up": "weak link from the point", "limit": "limited by the technician",
+        "disk_full": "disk full", "disk_error": "disk error", "node_lost": "media server lost",
+        "empty": "neither picture nor sound", "no_recorder": "no server that records", "internal": "software fault",
+    },
+}  # fmt: skip
+
+
+def spreadsheet(rows: Iterable[Incident], language: str) -> str:
+    """The log as CSV for Excel: UTF-8 with its mark, moments in Viet Nam's time, headers in `vi` or `en`."""
+    file = io.StringIO()
+    file.write(BOM)
+    table = csv.writer(file)
+    table.writerow(HEADERS[language])
+    for row in rows:
+        at = row.at.astimezone(VIETNAM).strftime("%Y-%m-%d %H:%M:%S")
+        seconds = "" if row.seconds is None else round(row.seconds)
+        table.writerow([at, _plain(row.about), KINDS[language][row.kind], _plain(_details(row, language)), seconds])
+    return file.getvalue()
+
+
+def _details(row: Incident, language: str) -> str:
+    words = DETAILS[language]
+    steps = " → ".join(words.get(step, step) for step in (row.from_, row.to) if step)
+    return "; ".join(words.get(part, part) for part in (steps, row.reason, row.problem) if part)
+
+
+def _plain(text: str) -> str:
+    """A spreadsheet must not take a name for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
