@@ -22,7 +22,8 @@ class Credentials:
     password: str
 
 
-def _fresh() -> Credentials:
+def fresh() -> Credentials:
+    """Random ones, long enough by RFC 8445, 5.3."""
     return Credentials(secrets.token_hex(4), secrets.token_hex(16))
 
 
@@ -34,7 +35,7 @@ class Agent:
     selected: Callable[[Address], None]
     admit: Callable[[Address], None]
     expel: Callable[[Address], None]
-    credentials: Credentials = field(default_factory=_fresh)
+    credentials: Credentials = field(default_factory=fresh)
     former: Credentials | None = None
     address: Address | None = None
     heard_at: float = 0.0
@@ -114,7 +115,7 @@ class IceLite:
         """New credentials. The old ones stay good until the new ones have led to a nominated address."""
         if agent.former is not None:
             del self._agents[agent.former.ufrag]
-        agent.former, agent.credentials = agent.credentials, _fresh()
+        agent.former, agent.credentials = agent.credentials, fresh()
         self._agents[agent.credentials.ufrag] = agent
 
     def remove(self, agent: Agent) -> None:

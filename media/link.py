@@ -13,8 +13,9 @@ import aiohttp
 import socketio
 from pydantic import ValidationError
 
-from media.node import Node, Refused
-from meetroom.conference.schema import MediaOffer, NodeHello, PeerReport, Plan, SlotsChanged
+from media.node import Node
+from media.peer import Refused
+from meetroom.conference.schema import MediaAnswer, MediaOffer, NodeHello, PeerReport, Plan, SlotsChanged
 from meetroom.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,9 @@ NAMESPACE = "/media"
 PAUSE = (0.5, 8.0)
 """Seconds before dialling again: at first, and at most. Each pause is cut at random, so that nodes do not come back
 to a restarted server all at once."""
+
+ANSWER = 10.0
+"""Seconds another node has to answer."""
 
 W = TypeVar("W", bound=Wire)
 
@@ -40,6 +44,7 @@ class Link:
         self._client.on("disconnect", self._disconnected, namespace=NAMESPACE)
         self._client.on("plan", self._plan, namespace=NAMESPACE)
         self._client.on("offer", self._offer, namespace=NAMESPACE)
+        self._client.on("slots", self._slots, namespace=NAMESPACE)
         self._broken = asyncio.Event()
         self._outbox: asyncio.Queue[tuple[str, Wire]] = asyncio.Queue()
 
@@ -90,6 +95,18 @@ class Link:
     def report(self, report: PeerReport) -> None:
         self._tell("report", report)
 
+    async def call(self, offer: MediaOffer) -> MediaAnswer:
+        """Raises Refused."""
+        try:
+            answer = await self._client.call("uplink.offer", offer.model_dump(mode="json"), namespace=NAMESPACE, timeout=ANSWER)
+            if answer["ok"]:
+                return MediaAnswer.model_validate(answer["result"])
+            raise Refused(str(answer["error"]["code"]))
+        except socketio.exceptions.SocketIOError as error:
+            raise Refused("no_line", str(error)) from None
+        except (LookupError, TypeError, ValidationError) as error:
+            raise Refused("nonsense", str(error)) from None
+
     def _tell(self, event: str, what: Wire) -> None:
         if self._client.connected:
             self._outbox.put_nowait((event, what))
@@ -106,6 +123,9 @@ class Link:
 
     async def _offer(self, data: Any = None) -> dict[str, Any]:
         return self._answer(MediaOffer, data, self._node.offer)
+
+    async def _slots(self, data: Any = None) -> dict[str, Any]:
+        return self._answer(SlotsChanged, data, self._node.carried)
 
     def _answer(self, schema: type[W], data: Any, act: Callable[[W], Wire | None]) -> dict[str, Any]:
         """Every event is acknowledged in the house's one shape."""

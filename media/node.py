@@ -10,18 +10,11 @@ from typing import Protocol
 from media import plan, sdp
 from media.engine import Address
 from media.loudness import Loudness
-from media.peer import Ground, Peer, assign, encoder
+from media.peer import Ground, Peer, Refused, assign, encoder
+from media.relay import Relay, Uplink
 from meetroom.conference.schema import MediaAnswer, MediaOffer, PeerReport, Plan, Shown, SlotsChanged
 
 log = logging.getLogger(__name__)
-
-
-class Refused(Exception):
-    """An offer that gets no answer. `code`: not_planned, bad_sdp."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code, detail)
-        self.code, self.detail = code, detail
 
 
 class Audience(Protocol):
@@ -30,6 +23,9 @@ class Audience(Protocol):
     def slots(self, changed: SlotsChanged) -> None: ...
 
     def report(self, report: PeerReport) -> None: ...
+
+    async def call(self, offer: MediaOffer) -> MediaAnswer:
+        """Passes a relay's offer to the node at its other end. Raises Refused."""
 
 
 class Meeting:
@@ -40,12 +36,14 @@ class Meeting:
         self.peers: dict[str, Peer] = {}
         self.loudness = Loudness()
         self.loudest: list[str] = []
+        self.uplinks: dict[str, Uplink] = {}  # by the name of their relays
         self.confirmed = True
 
     def rank(self, now: float) -> bool:
         """Ranks the voices anew; whether the order has changed."""
         before = self.loudest
-        heard = {wanted.peer for wanted in self.plan.peers if wanted.heard} & self.peers.keys()
+        remote = {feed.peer for peer in self.peers.values() if isinstance(peer, Relay) for feed in peer.feeds}
+        heard = plan.heard(self.plan, remote) & {*self.peers, *remote}
         self.loudest = self.loudness.rank(heard, before, now)
         return self.loudest != before
 
@@ -89,29 +87,62 @@ class Node:
         meeting.plan, meeting.confirmed = wanted, True
         meeting.rank(time.monotonic())
         self._reconcile(meeting)
+        self._connect(meeting)
         if not wanted.peers:
             del self._meetings[wanted.meeting_id]
+
+    def _connect(self, meeting: Meeting) -> None:
+        """Calls the nodes that the plan says, and no others any more."""
+        wanted = {uplink.peer: uplink for uplink in meeting.plan.uplinks}
+        for name, uplink in list(meeting.uplinks.items()):
+            if wanted.get(name) != uplink.wanted:
+                uplink.close()
+                del meeting.uplinks[name]
+        for name in wanted.keys() - meeting.uplinks.keys():
+            meeting.uplinks[name] = Uplink(
+                self._ground,
+                meeting.plan.meeting_id,
+                wanted[name],
+                ask=self._audience.call,
+                arrived=lambda relay: self._arrived(meeting, relay),
+                changed=self._changed,
+            )
+
+    def _arrived(self, meeting: Meeting, peer: Peer) -> None:
+        """Takes the place of the peer of the same name."""
+        if peer.name in meeting.peers:
+            former = meeting.peers[peer.name]
+            self._forget(meeting, former)
+            former.close()
+        meeting.peers[peer.name] = peer
+        self._peers[peer.id] = meeting, peer
 
     def offer(self, offer: MediaOffer) -> MediaAnswer:
         """Raises Refused. A second offer of the same browser connection changes it; one of another replaces it."""
         meeting = self._meetings.get(offer.meeting_id)
-        if meeting is None or all(wanted.peer != offer.peer for wanted in meeting.plan.peers):
+        wanted = next((one for one in meeting.plan.peers if one.peer == offer.peer), None) if meeting is not None else None
+        if meeting is None or wanted is None:
             raise Refused("not_planned")
         try:
             parsed = sdp.parse(offer.sdp)
             sources = offer.sources or encoder(parsed)
-            uses = assign(parsed, sources)
+            uses = assign(parsed, sources, relay=wanted.relay is not None)
         except sdp.BadSdp as error:
             raise Refused("bad_sdp", str(error)) from None
         peer = meeting.peers.get(offer.peer)
         if peer is None or peer.fingerprint != parsed.fingerprint:
-            if peer is not None:
-                self._forget(meeting, peer)
-                peer.close()
-            peer = Peer(self._ground, offer.peer, parsed, self._changed)
-            meeting.peers[offer.peer] = peer
-            self._peers[peer.id] = meeting, peer
+            peer = (Peer if wanted.relay is None else Relay)(self._ground, offer.peer, parsed, self._changed)
+            self._arrived(meeting, peer)
         return MediaAnswer(sdp=peer.answer(parsed, uses, sources))
+
+    def carried(self, changed: SlotsChanged) -> None:
+        """The other end of a relay says what is in its slots."""
+        meeting = self._meetings.get(changed.meeting_id)
+        relay = meeting.peers.get(changed.peer) if meeting is not None else None
+        if meeting is not None and isinstance(relay, Relay):
+            relay.carry(changed.slots)
+            meeting.rank(time.monotonic())
+            self._reconcile(meeting)
 
     # from the engine
 
@@ -172,6 +203,7 @@ class Node:
             self._engine.close()
 
     def tick(self, now: float) -> None:
+        self._ground.ice.check(now)
         for meeting, peer in list(self._peers.values()):
             with self._answerable(meeting, peer):
                 peer.tick(now)
@@ -181,7 +213,8 @@ class Node:
             for voice in self._engine.voices():
                 if (source := self._board.sources.get(voice.source)) is not None:
                     meeting, peer = self._peers[source.peer]
-                    meeting.loudness.hear(peer.name, voice.level, voice.at, voice.packets)
+                    if (name := peer.voice(source)) is not None:
+                        meeting.loudness.hear(name, voice.level, voice.at, voice.packets)
             for meeting in self._meetings.values():
                 if meeting.rank(now):
                     self._reconcile(meeting)
@@ -248,6 +281,8 @@ class Node:
         self._report(meeting, peer)
 
     def _end(self, meeting: Meeting) -> None:
+        for uplink in meeting.uplinks.values():
+            uplink.close()
         for peer in list(meeting.peers.values()):
             self._hang_up(meeting, peer)
         del self._meetings[meeting.plan.meeting_id]

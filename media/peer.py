@@ -20,6 +20,14 @@ State = Literal["connecting", "connected", "lost", "closed"]
 Use = Literal["up", "down", "inactive", "rejected"]
 
 
+class Refused(Exception):
+    """An offer that gets no answer. `code`: not_planned, bad_sdp, no_node."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code, self.detail = code, detail
+
+
 def encoder(offer: sdp.Offer) -> dict[str, Kind]:
     """What an encoder sends that does not say so (WHIP): the first sound is a microphone, the first picture a camera.
     Raises BadSdp if we could not use it; an encoder has nobody to whom a picture would be missing."""
@@ -37,11 +45,11 @@ def encoder(offer: sdp.Offer) -> dict[str, Kind]:
     return sources
 
 
-def assign(offer: sdp.Offer, sources: Mapping[str, Kind]) -> list[Use]:
+def assign(offer: sdp.Offer, sources: Mapping[str, Kind], *, relay: bool = False) -> list[Use]:
     """What we do with each section. `sources` says by mid what the sending ones are. Raises BadSdp."""
     uses = [_use(section, sources) for section in offer.sections]
     kinds = [sources[section.mid] for section, use in zip(offer.sections, uses, strict=True) if use == "up"]
-    if len(set(kinds)) != len(kinds):
+    if len(set(kinds)) != len(kinds) and not relay:
         raise sdp.BadSdp("two sections for one source")
     first = next((i for i, section in enumerate(offer.sections) if not section.stopped), None)
     if first is not None and uses[first] == "rejected":
@@ -99,25 +107,21 @@ class Peer:
         self._figures = Figures(self._born)
         self._session, self._version = secrets.randbits(60), 0
         self._remote = ("", "")
-        self._dtls = Dtls(ground.identity, offer.fingerprint, send=self._send_dtls, connected=self._secured, closed=self.close)
-        self._agent = Agent(
-            receive=self._dtls.receive,
-            selected=self._selected,
-            admit=lambda address: self._engine.admit(self.id, address),
-            expel=self._engine.expel,
-        )
+        self._dtls, self._agent = self._transport(offer)
         ground.ice.add(self._agent)
+
+    def _transport(self, offer: sdp.Offer) -> tuple[Dtls, Agent]:
+        """We are called: the other end checks, and begins DTLS."""
+        dtls = Dtls(
+            self._ground.identity, offer.fingerprint, send=self._send_dtls, connected=self._secured, closed=self.close
+        )  # fmt: skip
+        return dtls, Agent(receive=dtls.receive, selected=self._selected, admit=self._admit, expel=self._engine.expel)
 
     # offer and answer
 
     def answer(self, offer: sdp.Offer, uses: list[Use], sources: Mapping[str, Kind]) -> str:
         """The same for the first offer, an ICE restart, and other slots. `uses` comes from `assign`."""
-        ids = offer.extensions
-        counted = any(use == "down" and section.transport for section, use in zip(offer.sections, uses, strict=True))
-        self._engine.set_extensions(self.id, ids, ids if counted else replace(ids, transport_sequence=0))
-        roles = [self._adopt(section, use, sources) for section, use in zip(offer.sections, uses, strict=True)]
-        for mid in {*self._sources, *self._slots} - {section.mid for section in offer.sections}:
-            self._remove(mid)
+        roles = self.adopt(offer, uses, sources)
         remote = (offer.ufrag, offer.password)
         if self._remote[0] and remote != self._remote:
             self._ground.ice.restart(self._agent)
@@ -131,6 +135,16 @@ class Peer:
         )
         self._changed(self)
         return sdp.answer(offer, roles, transport, self._session, self._version)
+
+    def adopt(self, offer: sdp.Offer, uses: list[Use], sources: Mapping[str, Kind]) -> list[sdp.Role]:
+        """Takes sources and slots as the other end has described them; returns what we are in each section."""
+        ids = offer.extensions
+        counted = any(use == "down" and section.transport for section, use in zip(offer.sections, uses, strict=True))
+        self._engine.set_extensions(self.id, ids, ids if counted else replace(ids, transport_sequence=0))
+        roles = [self._adopt(section, use, sources) for section, use in zip(offer.sections, uses, strict=True)]
+        for mid in {*self._sources, *self._slots} - {section.mid for section in offer.sections}:
+            self._remove(mid)
+        return roles
 
     def _adopt(self, section: sdp.Section, use: Use, sources: Mapping[str, Kind]) -> sdp.Role:
         mid = section.mid
@@ -146,8 +160,8 @@ class Peer:
             slot = self._slots.get(mid)
             if slot is None or (slot.spec.codecs, slot.spec.transport) != (section.codecs, section.transport):
                 self._remove(mid)
-                repair = self._new_ssrc() if any(codec.repair is not None for codec in section.codecs) else None
-                slot_spec = SlotSpec(mid, section.codecs, self._new_ssrc(), repair, section.transport)
+                ssrc, repair = self._streams(mid, any(codec.repair is not None for codec in section.codecs))
+                slot_spec = SlotSpec(mid, section.codecs, ssrc, repair, section.transport)
                 video, cname = section.kind == "video", f"meetroom-{self._ssrc:x}"
                 slot = Slot(self._engine, self._ground.board, self.id, slot_spec, video=video, cname=cname)
                 self._slots[mid] = slot
@@ -165,6 +179,10 @@ class Peer:
         if slot is not None:
             slot.close()
             self.bound.pop(mid, None)
+
+    def _streams(self, mid: str, repaired: bool) -> tuple[int, int | None]:
+        """The SSRC of a new slot, and that of its RTX."""
+        return self._new_ssrc(), self._new_ssrc() if repaired else None
 
     def _new_ssrc(self) -> int:
         """Never one that this peer's keys have protected before: that would repeat a nonce."""
@@ -191,6 +209,10 @@ class Peer:
     def feeds(self) -> dict[Feed, Source]:
         """What can be shown of this peer."""
         return {Feed(self.name, source.kind): source for source in self._sources.values()}
+
+    def voice(self, source: Source) -> str | None:
+        """Whose voice it is; None while that is not known."""
+        return self.name
 
     def let_go(self, feeds: Mapping[Feed, Source]) -> None:
         """Empties slots whose source is gone, or has been replaced by another of the same name."""
@@ -302,6 +324,9 @@ class Peer:
             self._become("connected")
         elif self.state == "connecting" and now - self._born > self._ground.patience:
             self.close()
+
+    def _admit(self, address: Address) -> None:
+        self._engine.admit(self.id, address)
 
     def _selected(self, address: Address) -> None:
         self._engine.set_address(self.id, address)

@@ -1,6 +1,6 @@
 """From a wanted plan to the steps that make the wires match it. Pure: no clock, no input or output."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -72,7 +72,8 @@ def steps(
     close = [Close(peer) for peer in seats if peer not in plans]
     present = {peer: seat for peer, seat in seats.items() if peer in plans}
     sent = {feed for seat in present.values() for feed in seat.feeds}
-    voices = _voices(plan, present, loudest)
+    remote = {feed.peer for peer, seat in present.items() if plans[peer].relay is not None for feed in seat.feeds}
+    voices = _voices(plan, remote, loudest)
     unbind: list[Step] = []
     bind: list[Step] = []
     for peer, seat in present.items():
@@ -85,18 +86,16 @@ def steps(
     return [*close, *unbind, *bind]
 
 
-def heard(plan: Plan, seats: Mapping[str, Seat]) -> set[str]:
-    """Whose microphones may be heard: only the plan says so. Of those that come by a relay the other node's plan has said
-    it, and it sends no others."""
+def heard(plan: Plan, remote: Collection[str]) -> set[str]:
+    """Whose microphones may be heard: only the plan says so. Of those that are at the other end of a relay (`remote`) that
+    node's plan has said it, and it sends no others."""
     said = {wanted.peer: wanted.heard and not wanted.echo for wanted in plan.peers}
-    relays = [seats[wanted.peer] for wanted in plan.peers if wanted.relay is not None and wanted.peer in seats]
-    remote = {feed.peer for seat in relays for feed in seat.feeds if feed.kind is Kind.MIC}
     return {peer for peer in {*said, *remote} if said.get(peer, True)}
 
 
-def _voices(plan: Plan, seats: Mapping[str, Seat], loudest: Sequence[str]) -> list[str]:
+def _voices(plan: Plan, remote: Collection[str], loudest: Sequence[str]) -> list[str]:
     """Whose microphones are wanted, most wanted first: those always heard, then the loudest."""
-    allowed = heard(plan, seats)
+    allowed = heard(plan, remote)
     return [peer for peer in dict.fromkeys((*plan.always, *loudest)) if peer in allowed]
 
 

@@ -8,14 +8,28 @@ from media.dtls import Identity
 from media.engine.reference import Reference
 from media.ice import IceLite
 from media.node import Node
-from media.peer import Ground
-from meetroom.conference.schema import Kind, Layer, PeerPlan, PeerReport, Plan, Shown, SlotsChanged, Want
+from media.peer import Ground, Refused
+from meetroom.conference.schema import (
+    Kind,
+    Layer,
+    MediaAnswer,
+    MediaOffer,
+    PeerPlan,
+    PeerReport,
+    Plan,
+    Shown,
+    SlotsChanged,
+    Uplink,
+    Want,
+)
 
 MEETING = 1
 
 
 class Driver:
-    """One node on a free port, and one meeting on it."""
+    """One node on a free port, and one meeting on it. `other`: at the other end of its relays."""
+
+    other: "Driver | None" = None
 
     def __init__(self, host: str = "127.0.0.1", **timing: float) -> None:
         self.engine = Reference(host, 0)
@@ -36,15 +50,23 @@ class Driver:
     def slots(self, changed: SlotsChanged) -> None:
         self.shown[changed.peer] = changed.slots
         self.on_slots(changed)
+        if self.other is not None and changed.peer.startswith("relay"):
+            self.other.node.carried(changed)
 
     def report(self, report: PeerReport) -> None:
         self.reports[report.peer] = report
         if (report.peer, report.state) not in self.states[-1:]:
             self.states.append((report.peer, report.state))
 
-    def plan(self, *peers: PeerPlan, always: tuple[str, ...] = ()) -> None:
+    async def call(self, offer: MediaOffer) -> MediaAnswer:
+        if self.other is None:
+            raise Refused("no_node")
+        return self.other.node.offer(offer)
+
+    def plan(self, *peers: PeerPlan, always: tuple[str, ...] = (), uplinks: tuple[Uplink, ...] = ()) -> None:
         self._revision += 1
-        self.node.apply(Plan(meeting_id=MEETING, revision=self._revision, peers=peers, always=always))
+        plan = Plan(meeting_id=MEETING, revision=self._revision, peers=peers, always=always, uplinks=uplinks)
+        self.node.apply(plan)
 
     def feeds(self, peer: str) -> dict[str, str]:
         """`{mid: "peer/kind"}` of the slots that show something."""

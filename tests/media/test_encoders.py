@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from media import rtcp
-from media.node import Refused
+from media.peer import Refused
 from meetroom.conference.schema import MediaAnswer, MediaOffer, PeerPlan
 from tests.media.driver import MEETING, Driver, camera, driven, until
 from tests.media.engine.endpoint import packet, vp8

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from media import rtcp, sdp
-from media.node import Node, Refused
+from media.node import Node
+from media.peer import Refused
 from media.streams import Source
 from meetroom.conference.schema import Kind, Layer, MediaOffer, PeerPlan, Plan
 from tests.media.driver import MEETING, Driver, camera, driven, until
