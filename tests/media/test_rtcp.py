@@ -108,3 +108,40 @@ def test_transport_feedback_says_when_each_packet_came(base: int, ticks: list[in
     if covered < len(arrivals):  # it ends only where a step does not fit 16 bits
         before = next(a for a in reversed(arrivals[:covered]) if a is not None)
         assert not -0x8000 <= (arrivals[covered] or 0) - before < 0x8000
+
+
+@given(U16, st.lists(st.none() | st.integers(0, 40_000), min_size=1, max_size=60).filter(any))
+def test_our_own_transport_feedback_is_read_as_the_draft_says(base: int, ticks: list[int | None]) -> None:
+    packet, covered = rtcp.transport_feedback(1, 2, base, ticks, 7)
+    [part] = rtcp.split(packet)
+    read = rtcp.read_transport_feedback(part.body)
+    assert read.base == base
+    assert [None if t is None else read.reference * 256 + t for t in read.arrivals] == ticks[:covered]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "deltas", "arrivals"),
+    [
+        ([0x2003], [4, 4, 4], [4, 8, 12]),  # a run of small ones
+        ([0x0002, 0x2001], [9], [None, None, 9]),  # a run of lost ones, and one
+        ([0x4002], [0, 5, 0xFF, 0xFD], [5, 2]),  # two of two bytes, the second backwards
+        ([0x8000 | 0b10110000000000], [1, 1, 1], [1, None, 2, 3]),  # one-bit symbols
+        ([0xC000 | 0b01_00_10_00_00_00_00], [7, 0x01, 0x00], [7, None, 263]),  # two-bit symbols
+        ([0xBFFF, 0x2001], [1] * 15, list(range(1, 16))),  # fourteen and one
+    ],
+)
+def test_every_form_of_transport_feedback(chunks: list[int], deltas: list[int], arrivals: list[int | None]) -> None:
+    body = struct.pack("!LLHHL", 1, 2, 100, len(arrivals), 5 << 8 | 3)
+    body += b"".join(struct.pack("!H", chunk) for chunk in chunks) + bytes(deltas)
+    assert rtcp.read_transport_feedback(body) == (100, 5, arrivals)
+    with pytest.raises(ValueError):
+        rtcp.read_transport_feedback(body[:-1])
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [0x0000, 0x6001, 0xC000 | 0b11 << 12],  # a run of nothing; the reserved symbol
+)
+def test_transport_feedback_of_no_meaning(chunk: int) -> None:
+    with pytest.raises(ValueError):
+        rtcp.read_transport_feedback(struct.pack("!LLHHLH", 1, 2, 100, 1, 0, chunk) + bytes(8))

@@ -1,10 +1,11 @@
 """The far end of a peer without a browser: a UDP socket, SRTP keys, and packets made by hand."""
 
 import asyncio
+import importlib
 import secrets
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -12,20 +13,35 @@ import pylibsrtp
 
 from media import rtcp, rtp
 from media.dtls import PROFILES as SIZES
-from media.engine import Address, Codec, Engine, Extensions, Keys, SlotSpec, SourceSpec
-from media.engine.reference import Reference
+from media.engine import Address, Codec, Engine, Extensions, Keys, Name, SlotSpec, SourceSpec, choice
 from media.engine.srtp import PROFILES
 
 IDS = Extensions(mid=1, rid=2, repaired_rid=3, audio_level=4, orientation=5, abs_send_time=6, transport_sequence=7)
+def _built() -> list[Name]:
+    try:
+        importlib.import_module("media.engine.native")
+    except ImportError:
+        return ["reference"]
+    return ["reference", "native"]
+
+
+ENGINES = _built()
+"""Those that run here."""
+
 OURS = 0xCAFE  # the SSRC of what an engine tells its senders
 OPUS = (Codec("opus", 111),)
 VIDEO = (Codec("vp8", 96, 97), Codec("h264", 98, 99))
 
 
-class Ears:
-    """`media.engine.Events` that keeps what it is told."""
+MARK = b"\x00mark"
 
-    def __init__(self) -> None:
+
+class Ears:
+    """`media.engine.Events` that keeps what it is told by `engine`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.marks: set[bytes] = set()
         self.datagrams: list[tuple[bytes, Address]] = []
         self.control: list[tuple[int, bytes]] = []
         self.layers: list[tuple[int, int, bool]] = []
@@ -33,7 +49,10 @@ class Ears:
         self.taps: list[tuple[int, rtp.Packet]] = []
 
     def datagram(self, data: bytes, address: Address) -> None:
-        self.datagrams.append((data, address))
+        if data.startswith(MARK):
+            self.marks.add(data)
+        else:
+            self.datagrams.append((data, address))
 
     def rtcp(self, peer: int, data: bytes) -> None:
         self.control.append((peer, data))
@@ -52,16 +71,17 @@ class Endpoint:
     """`down` are the extensions it understands; without transport-wide numbers unless they are given."""
 
     def __init__(
-        self, engine: Engine, profile: str = "SRTP_AEAD_AES_128_GCM", ids: Extensions = IDS, down: Extensions | None = None
+        self, ears: Ears, profile: str = "SRTP_AEAD_AES_128_GCM", ids: Extensions = IDS, down: Extensions | None = None
     ) -> None:
-        self.engine, self.peer = engine, engine.add_peer(OURS)
+        engine = ears.engine
+        self.ears, self.engine, self.peer = ears, engine, engine.add_peer(OURS)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.setblocking(False)
         self.rtp: list[rtp.Packet] = []
         self.rtcp: list[rtcp.Part] = []
         self.datagrams: list[int] = []
-        keys = Keys(profile, *(secrets.token_bytes(sum(SIZES[profile])) for _ in range(2)))
+        keys = self.keys = Keys(profile, *(secrets.token_bytes(sum(SIZES[profile])) for _ in range(2)))
         self._out = pylibsrtp.Session(
             pylibsrtp.Policy(keys.receive, pylibsrtp.Policy.SSRC_ANY_OUTBOUND, srtp_profile=PROFILES[profile])
         )
@@ -87,11 +107,25 @@ class Endpoint:
         self.send_raw(self._out.protect_rtcp(packet))
 
     async def received(self) -> list[rtp.Packet]:
-        """RTP that has come since the last call."""
-        await asyncio.sleep(0.02)
+        """RTP that has come since the last call, when the engine is done with all it was sent before."""
+        await self.done()
         self.listen()
         packets, self.rtp = self.rtp, []
         return packets
+
+    async def done(self) -> None:
+        """Waits until the engine has read what was sent to it, and has sent what it had to send: it reads in order, and
+        twice, because it may still have had the rest of a batch to send when it told of the first mark."""
+        for _ in range(2):
+            mark = MARK + secrets.token_bytes(8)
+            for attempt in range(1500):
+                if attempt % 100 == 0:  # a full buffer may have lost it
+                    self.send_raw(mark)
+                await asyncio.sleep(0 if attempt < 100 else 0.01)
+                if mark in self.ears.marks:
+                    break
+            else:
+                raise AssertionError("the engine reads nothing")
 
     def listen(self) -> None:
         """Takes what has come. `datagrams` has the size of each with RTP in it."""
@@ -123,13 +157,18 @@ class Endpoint:
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[tuple[Reference, Ears]]:
-    engine, ears = Reference("127.0.0.1", 0), Ears()
+async def listening(name: Name = "reference") -> AsyncIterator[tuple[Engine, Ears]]:
+    engine = choice.open("127.0.0.1", 0, name)
+    ears = Ears(engine)
     engine.start(ears)
     try:
         yield engine, ears
     finally:
         engine.close()
+
+
+Run = Callable[[Callable[[Engine, Ears], Awaitable[None]]], None]
+"""The fixture that plays a scene with an engine."""
 
 
 def packet(

@@ -1,6 +1,5 @@
 import asyncio
 import struct
-from collections.abc import Awaitable, Callable
 
 import pytest
 from hypothesis import given
@@ -8,26 +7,17 @@ from hypothesis import strategies as st
 
 from media import rtcp, rtp
 from media.dtls import PROFILES as KEY_SIZES
-from media.engine import Codec, SlotSpec, SourceSpec
-from media.engine.reference import Reference
+from media.engine import Codec, Engine, SlotSpec, SourceSpec
 from media.engine.slots import Outgoing, Slot
 from media.engine.srtp import PROFILES, STREAMS
 from media.engine.streams import Carried, Media, Source, Stream
-from tests.media.engine.endpoint import IDS, OPUS, VIDEO, Ears, Endpoint, listening, packet, padding, vp8
-
-
-def run(scene: Callable[[Reference, Ears], Awaitable[None]]) -> None:
-    async def play() -> None:
-        async with listening() as (engine, ears):
-            await scene(engine, ears)
-
-    asyncio.run(play())
+from tests.media.engine.endpoint import IDS, OPUS, VIDEO, Ears, Endpoint, Run, packet, padding, vp8
 
 
 @pytest.mark.parametrize("profile", KEY_SIZES)
-def test_sound_is_passed_on_under_the_slot_s_own_numbers(profile: str) -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        speaker, listener = Endpoint(engine, profile), Endpoint(engine, profile)
+def test_sound_is_passed_on_under_the_slot_s_own_numbers(run: Run, profile: str) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        speaker, listener = Endpoint(ears, profile), Endpoint(ears, profile)
         slot = listener.slot("a0", (Codec("opus", 120),), ssrc=500)
         engine.bind(slot, speaker.microphone(), 0)
         for i in range(3):
@@ -51,9 +41,9 @@ def test_key_sizes_are_known_for_every_profile() -> None:
     assert KEY_SIZES.keys() == PROFILES.keys()
 
 
-def test_a_picture_begins_with_a_key_frame() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer = Endpoint(engine), Endpoint(engine)
+def test_a_picture_begins_with_a_key_frame(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
         slot = viewer.slot("v0", VIDEO, ssrc=500, repair=501)
         engine.bind(slot, sender.camera(), 0)
         sender.send(*(packet(7, i, vp8(i, b"old"), mid=b"c") for i in range(3)))
@@ -78,9 +68,9 @@ def numbers(packets: list[rtp.Packet]) -> list[tuple[int, int | None, int | None
     ]
 
 
-def test_another_person_goes_on_where_the_last_one_stopped() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        one, two, viewer = Endpoint(engine), Endpoint(engine), Endpoint(engine)
+def test_another_person_goes_on_where_the_last_one_stopped(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        one, two, viewer = Endpoint(ears), Endpoint(ears), Endpoint(ears)
         first, second = one.camera(), two.camera()
         slot = viewer.slot("v0", VIDEO, ssrc=500, repair=501)
         engine.bind(slot, first, 0)
@@ -106,9 +96,9 @@ def test_another_person_goes_on_where_the_last_one_stopped() -> None:
     run(scene)
 
 
-def test_a_layer_goes_on_until_the_next_one_begins() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer = Endpoint(engine), Endpoint(engine)
+def test_a_layer_goes_on_until_the_next_one_begins(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
         source = sender.camera(rids=("q", "h"))
         slot = viewer.slot("v0", VIDEO, ssrc=500, repair=501)
         engine.bind(slot, source, 0)
@@ -128,9 +118,9 @@ def test_a_layer_goes_on_until_the_next_one_begins() -> None:
     run(scene)
 
 
-def test_a_layer_under_a_new_ssrc_begins_with_a_key_frame_again() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer = Endpoint(engine), Endpoint(engine)
+def test_a_layer_under_a_new_ssrc_begins_with_a_key_frame_again(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
         slot = viewer.slot("v0", VIDEO, ssrc=500)
         engine.bind(slot, sender.camera(), 0)
         sender.send(packet(1, 1, vp8(1, b"a", key=True), mid=b"c"), packet(9, 50, vp8(1, b"b"), mid=b"c"))
@@ -146,9 +136,9 @@ def rtx(ssrc: int, sequence: int, original: int, payload: bytes, **values: bytes
     return packet(ssrc, sequence, struct.pack("!H", original) + payload, kind=97, **values)
 
 
-def test_repair_from_the_sender_fills_its_hole_once() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer = Endpoint(engine), Endpoint(engine)
+def test_repair_from_the_sender_fills_its_hole_once(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
         slot = viewer.slot("v0", VIDEO, ssrc=500, repair=501)
         source = sender.camera(rids=("q",))
         engine.bind(slot, source, 0)
@@ -171,11 +161,11 @@ def test_repair_from_the_sender_fills_its_hole_once() -> None:
     run(scene)
 
 
-def test_a_repaired_key_frame_is_no_beginning() -> None:
+def test_a_repaired_key_frame_is_no_beginning(run: Run) -> None:
     """What follows it has passed already: a viewer who began with it would miss that."""
 
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer = Endpoint(engine), Endpoint(engine)
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
         slot = viewer.slot("v0", VIDEO, ssrc=500, repair=501)
         engine.bind(slot, engine.add_source(sender.peer, SourceSpec("c", VIDEO, ssrc=1, repair_ssrc=2)), 0)
         sender.send(packet(1, 11, vp8(2, b"b")), rtx(2, 1, 10, vp8(1, b"a", key=True)), packet(1, 12, vp8(3, b"c")))
@@ -184,9 +174,9 @@ def test_a_repaired_key_frame_is_no_beginning() -> None:
     run(scene)
 
 
-def test_padding_is_dropped_and_leaves_no_gap() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer = Endpoint(engine), Endpoint(engine)
+def test_padding_is_dropped_and_leaves_no_gap(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
         slot = viewer.slot("v0", VIDEO, ssrc=500, repair=501)
         engine.bind(slot, sender.camera(), 0)
         sender.send(packet(1, 10, vp8(1, b"a", key=True), mid=b"c"), padding(1, 11), padding(1, 12), packet(1, 13, vp8(2, b"b")))
@@ -199,9 +189,9 @@ def test_padding_is_dropped_and_leaves_no_gap() -> None:
     run(scene)
 
 
-def test_lost_packets_are_sent_again_over_rtx() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer = Endpoint(engine), Endpoint(engine)
+def test_lost_packets_are_sent_again_over_rtx(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
         slot = viewer.slot("v0", VIDEO, ssrc=500, repair=501)
         engine.bind(slot, sender.camera(), 0)
         sender.send(*(packet(1, 10 + i, vp8(i, b"%d" % i, key=i == 0), timestamp=3000 * i, mid=b"c") for i in range(4)))
@@ -220,9 +210,9 @@ def test_lost_packets_are_sent_again_over_rtx() -> None:
     run(scene)
 
 
-def test_vp8_and_h264_follow_each_other_on_one_slot() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        one, two, viewer = Endpoint(engine), Endpoint(engine), Endpoint(engine)
+def test_vp8_and_h264_follow_each_other_on_one_slot(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        one, two, viewer = Endpoint(ears), Endpoint(ears), Endpoint(ears)
         slot = viewer.slot("v0", (Codec("vp8", 100, 101), Codec("h264", 102, 103)), ssrc=500, repair=501)
         engine.bind(slot, one.camera(), 0)
         one.send(packet(1, 10, vp8(1, b"a", key=True), mid=b"c"))
@@ -239,9 +229,9 @@ def test_vp8_and_h264_follow_each_other_on_one_slot() -> None:
     run(scene)
 
 
-def test_a_slot_without_the_codec_stays_as_it_is() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer = Endpoint(engine), Endpoint(engine)
+def test_a_slot_without_the_codec_stays_as_it_is(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
         slot = viewer.slot("v0", (Codec("h264", 102, 103),), ssrc=500)
         engine.bind(slot, sender.camera(), 0)
         sender.send(packet(1, 10, vp8(1, b"a", key=True), mid=b"c"))
@@ -250,9 +240,9 @@ def test_a_slot_without_the_codec_stays_as_it_is() -> None:
     run(scene)
 
 
-def test_who_is_not_there_gets_nothing_and_gives_nothing() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer, stranger = Endpoint(engine), Endpoint(engine), Endpoint(engine)
+def test_who_is_not_there_gets_nothing_and_gives_nothing(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer, stranger = Endpoint(ears), Endpoint(ears), Endpoint(ears)
         source = sender.microphone()
         slot = viewer.slot("a0", OPUS, ssrc=500)
         engine.bind(slot, source, 0)
@@ -291,9 +281,9 @@ def test_who_is_not_there_gets_nothing_and_gives_nothing() -> None:
     run(scene)
 
 
-def test_forged_and_repeated_packets_are_refused() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender, viewer = Endpoint(engine), Endpoint(engine)
+def test_forged_and_repeated_packets_are_refused(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
         engine.bind(viewer.slot("a0", OPUS, ssrc=500), sender.microphone(), 0)
         good = sender.protect(packet(1, 1, b"hello", kind=111, mid=b"m"))
         for data in (good, good, good[:-1] + bytes((good[-1] ^ 1,)), b"\x80" + bytes(11), b"\x80\xc8" + bytes(30), b"", b"\x80"):
@@ -305,13 +295,13 @@ def test_forged_and_repeated_packets_are_refused() -> None:
     run(scene)
 
 
-def test_a_peer_cannot_make_the_node_remember_streams_without_end() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender = Endpoint(engine)
+def test_a_peer_cannot_make_the_node_remember_streams_without_end(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender = Endpoint(ears)
         sender.microphone()
         for ssrc in range(1, STREAMS + 11):
             sender.send(packet(ssrc, 1, b"hello", kind=111, mid=b"m"))
-        await asyncio.sleep(0.05)
+        await sender.done()
         assert engine.traffic(sender.peer).refused == 10
 
     run(scene)
@@ -331,38 +321,38 @@ def test_a_peer_cannot_make_the_node_remember_streams_without_end() -> None:
         (packet(1, 1, b"x", kind=96, mid=b"\xff\xfe"), False),
     ],
 )
-def test_which_source_a_packet_is_of(data: bytes, known: bool) -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender = Endpoint(engine)
+def test_which_source_a_packet_is_of(run: Run, data: bytes, known: bool) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender = Endpoint(ears)
         sources = [sender.microphone(), sender.camera("c", ("q", "h")), sender.camera("d")]
         sender.send(data)
-        await asyncio.sleep(0.02)
+        await sender.done()
         assert any(engine.streams(source) for source in sources) is known
 
     run(scene)
 
 
-def test_an_ssrc_named_in_the_offer_needs_no_extension() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        sender = Endpoint(engine)
+def test_an_ssrc_named_in_the_offer_needs_no_extension(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender = Endpoint(ears)
         source = engine.add_source(sender.peer, SourceSpec("s", VIDEO, ssrc=70, repair_ssrc=71))
         sender.send(packet(70, 5, vp8(1, b"x", key=True)), rtx(71, 9, 6, vp8(2, b"y")))
-        await asyncio.sleep(0.02)
+        await sender.done()
         [stream] = engine.streams(source)
         assert (stream.ssrc, stream.packets) == (70, 1)
 
     run(scene)
 
 
-def test_rtcp_and_other_datagrams_are_handed_on() -> None:
-    async def scene(engine: Reference, ears: Ears) -> None:
-        one, two = Endpoint(engine), Endpoint(engine)
+def test_rtcp_and_other_datagrams_are_handed_on(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        one, two = Endpoint(ears), Endpoint(ears)
         one.send_rtcp(rtcp.pli(1, 2))
         one.send_raw(b"\x00\x01stun")
         one.send_raw(b"\x16dtls")
         one.send_raw(b"\x40turn channel data")
         engine.send_datagram(b"back", two.socket.getsockname())
-        await asyncio.sleep(0.02)
+        await one.done()
         assert ears.control == [(one.peer, rtcp.pli(1, 2))]
         assert [data for data, _ in ears.datagrams] == [b"\x00\x01stun", b"\x16dtls"]
         assert ears.datagrams[0][1] == one.socket.getsockname()
