@@ -8,6 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE  # our own bytecode of the first start makes th
 
 BIN := .venv/bin
 MEETROOM := $(BIN)/python -m meetroom.cli
+ENGINE := media/engine/compiled.abi3.so
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
 .PHONY: help run build test check lock contract bench bench-media screens clean test-system bench-system
@@ -19,10 +20,10 @@ run: ## build what is not built yet, and start the server (Ctrl-C ends it)
 	@$(MAKE) -j2 build
 	@exec $(MEETROOM) serve
 
-build: $(BIN)/synced web/dist/index.html ## install the locked packages and build the front end
+build: $(BIN)/synced web/dist/index.html $(ENGINE) ## install the locked packages, build the packet engine and the front end
 	@:
 
-test: build test-system ## run every test; as root, install the Debian packages they need
+test: test-system build ## run every test; as root, install the Debian packages they need
 	$(BIN)/pytest
 	npm --prefix web test
 
@@ -75,6 +76,7 @@ test-system:
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing="$$missing postgresql"; \
 	[ -d /usr/share/fonts/truetype/noto ] || missing="$$missing fonts-noto-core"; \
+	[ -e /usr/include/openssl/evp.h ] || missing="$$missing libssl-dev"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "The tests need more Debian packages. As root: apt install$$missing" >&2; exit 1; fi; \
 	apt-get update -qq; \
@@ -110,3 +112,14 @@ web/node_modules/.package-lock.json: web/package-lock.json | build/system
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	npm --prefix web run --silent build -- --logLevel error
 	@touch $@
+
+# Python's packet engine takes its place where it cannot be built.
+$(ENGINE): $(wildcard media/engine/*.[ch]) media/engine/bind.py | $(BIN)/synced
+	@if $(BIN)/python -m media.engine.bind build/engine/bind.c >/dev/null && \
+		echo '#include <openssl/evp.h>' | gcc -E -x c - -o /dev/null 2>/dev/null && \
+		gcc -std=gnu11 -D_GNU_SOURCE -O2 -fPIC -shared -Wall -Wextra -Wno-missing-field-initializers -Imedia/engine \
+			-I"$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_paths()["include"])')" \
+			build/engine/bind.c media/engine/*.c -lcrypto -o $@.new; \
+	then mv $@.new $@; \
+	else echo "WARNING: the native packet engine was not built; the one in Python is enough for a few points only." >&2; \
+		echo "As root: apt install gcc libc6-dev libssl-dev python3-dev; then: make build" >&2; fi

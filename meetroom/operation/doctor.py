@@ -142,10 +142,13 @@ def _certificates(settings: Settings) -> Iterator[tuple[State, str]]:
 
 
 def _media(_: Settings) -> Iterator[tuple[State, str]]:
-    if importlib.util.find_spec("media.engine._native"):
+    if importlib.util.find_spec("media.engine.compiled"):
         yield State.GOOD, "native packet engine"
     else:
-        yield State.NOTE, "reference packet engine (Python): enough for a few points, not for a province"
+        yield State.NOTE, (
+            "reference packet engine (Python): enough for a few points, not for a province; "
+            "for the native one, as root: apt install gcc libc6-dev libssl-dev python3-dev; then: make build"
+        )
 
 
 def _tests(_: Settings) -> Iterator[tuple[State, str]]:

@@ -1,11 +1,13 @@
 """Stands in for the server: gives a real node plans and offers, and listens to what it says."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import cast
 
 from media.dtls import Identity
-from media.engine.reference import Reference
+from media.engine import Name, choice
 from media.ice import IceLite
 from media.node import Node
 from media.peer import Ground, Refused
@@ -24,6 +26,8 @@ from meetroom.conference.schema import (
 )
 
 MEETING = 1
+ENGINE = cast(Name | None, os.environ.get("MEETROOM_MEDIA_ENGINE"))
+"""As for a node: the native one if it is built."""
 
 
 class Driver:
@@ -32,7 +36,7 @@ class Driver:
     other: "Driver | None" = None
 
     def __init__(self, host: str = "127.0.0.1", **timing: float) -> None:
-        self.engine = Reference(host, 0)
+        self.engine = choice.open(host, 0, ENGINE)
         self.shown: dict[str, tuple[Shown, ...]] = {}
         self.reports: dict[str, PeerReport] = {}
         self.states: list[tuple[str, str]] = []
