@@ -113,6 +113,27 @@ class Server:
         self.secretary, self.item = secretary.id, item
         return meeting, cookies[0], cookies[1:]
 
+    def conference(self, size: int) -> tuple[int, str, list[tuple[int, str]]]:
+        """An open meeting with so many conference points: its id, the secretary's cookie, and of each point's operator the
+        number as a member and the cookie."""
+        meeting, secretary, _ = self.council(0)
+        points = [self.perform(self.secretary, "point.add", meeting_id=meeting, name=f"Điểm cầu {n}")["id"] for n in range(size)]
+        with self.store.write() as session:
+            people = [Person(full_name=f"Cán bộ {n}", house_role="none", active=True) for n in range(size)]
+            session.add_all(people)
+            session.flush()
+            members = [
+                Member(
+                    meeting_id=meeting, person_id=person.id, full_name=person.full_name, position="", unit="", role="operator",
+                    present=True, point_id=point,
+                )
+                for person, point in zip(people, points, strict=True)
+            ]  # fmt: skip
+            session.add_all(members)
+            session.flush()
+            operators = [(member.id, self._cookie(session, person.id)) for member, person in zip(members, people, strict=True)]
+        return meeting, secretary, operators
+
     def perform(self, person_id: int, command: str, **order: object) -> dict[str, int]:
         answer = self.door.perform(command, order, actor=Actor(person_id), op_id=secrets.token_hex(8))
         result: dict[str, int] = answer["result"]

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench.figures import Figure, keep
-from tests.bench.media import fanout, machine
+from tests.bench.media import conference, fanout, machine
 from tests.bench.media.sfu import janus, ours
 
 SCENARIOS = [
@@ -19,7 +19,7 @@ SCENARIOS = [
     fanout.Scenario("1x500", 1, 500, 1500),
     fanout.Scenario("10x30", 10, 30, 300),
 ]
-PARTS = [*(scenario.name for scenario in SCENARIOS), "pps"]
+PARTS = [*(scenario.name for scenario in SCENARIOS), "pps", "conference"]
 OUT = Path("build/bench/media.jsonl")
 PROFILES = {
     "cm": "SRTP_AES128_CM_SHA1_80",
@@ -30,10 +30,12 @@ PROFILES = {
 
 def flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.media")
-    parser.add_argument("--engine", choices=("native", "reference"), help="refuse to measure any other")
+    parser.add_argument("--engine", choices=("native", "reference"), help="packet engine of the node")
     parser.add_argument("--srtp", choices=tuple(PROFILES), default="cm")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--points", type=int, default=87)
+    parser.add_argument("--conference-seconds", type=float, default=60.0)
     parser.add_argument("parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)}; all of them")
     return parser.parse_args()
 
@@ -66,6 +68,18 @@ async def most(asked: argparse.Namespace, cores: tuple[int, int]) -> list[Figure
     ]
 
 
+async def conference_of(asked: argparse.Namespace) -> list[Figure]:
+    one = await conference.hold(asked.points, asked.conference_seconds, None, PROFILES["browser"])
+    print(one, flush=True)
+    return [
+        Figure(f"conference.{asked.points}.cores", one.media_cores, "cores"),
+        Figure(f"conference.{asked.points}.loss_pct", one.loss_pct, "%"),
+        Figure(f"conference.{asked.points}.p99_ms", one.p99_ms, "ms"),
+        Figure(f"conference.{asked.points}.setup_s", one.setup_s, "s"),
+        Figure(f"conference.{asked.points}.web_ms", one.web_ms, "ms"),
+    ]
+
+
 async def main() -> None:
     asked = flags()
     first, *others = sorted(os.sched_getaffinity(0))
@@ -78,6 +92,8 @@ async def main() -> None:
             figures += await fan_out(scenario, asked, cores)
     if "pps" in asked.parts:
         figures += await most(asked, cores)
+    if "conference" in asked.parts:
+        figures += await conference_of(asked)
     keep(figures, OUT)
 
 

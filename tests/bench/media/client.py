@@ -29,8 +29,8 @@ FORMATS = {
     + f"a=rtpmap:{RTX} rtx/90000\na=fmtp:{RTX} apt={VP8}\n",
 }
 PAYLOADS = {"audio": f"{OPUS}", "video": f"{VP8} {RTX}"}
-LAYERS = {"q": (150, 320, 180), "h": (500, 640, 360), "f": (1500, 1280, 720)}
-"""Of simulcast, lowest first: kbit/s, width, height."""
+LAYERS = {"q": (100, 320, 180), "h": (300, 640, 360), "f": (900, 1280, 720)}
+"""Of simulcast: kbit/s, width, height, as our own browser client asks for."""
 REMB_KBPS = 20_000
 """What a browser on a good local network says it can take, where REMB is negotiated."""
 
@@ -40,7 +40,8 @@ identity = Identity()
 
 @dataclass
 class Section:
-    """One m-line of ours. With `rids` it sends simulcast, and its SSRCs are not told."""
+    """One m-line of ours. With `rids` it sends simulcast, and its SSRCs are not told. A picture without `kbps` and `rids` has
+    nothing to send yet."""
 
     mid: str
     kind: str
@@ -82,13 +83,13 @@ class Remote:
 
 
 class Client:
-    """`profiles` are OpenSSL's names, separated by colons. `connected` and `peer` (its number in the load) are set by
-    `connect`; streams[mid] are the numbers of what it sends, the lowest layer first."""
+    """`profiles` are OpenSSL's names, separated by colons. `connect` sets `peer`, its number in the load, and `streams`, the
+    numbers of what it sends by mid and rid ("" without simulcast)."""
 
     def __init__(self, load: Load, host: str, sections: list[Section], *, profiles: str, verifies: bool = False) -> None:
         self.load, self.sections, self.verifies = load, sections, verifies
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(16)
-        self.streams: dict[str, list[int]] = {}
+        self.streams: dict[str, dict[str, int]] = {}
         self.peer = -1
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, 0))
@@ -222,8 +223,8 @@ class Client:
             remb_kbps=REMB_KBPS if not cc and any(remote.feedback(mid, "goog-remb") for mid in down) else 0,
         )
         for section in self.sections:
-            if section.direction == "sendonly":
-                self.streams[section.mid] = [self._stream(section, remote, rid) for rid in section.rids or [""]]
+            if section.direction == "sendonly" and (section.kind == "audio" or section.kbps or section.rids):
+                self.streams[section.mid] = {rid: self._stream(section, remote, rid) for rid in section.rids or [""]}
 
     def _stream(self, section: Section, remote: Remote, rid: str) -> int:
         kbps, width, height = LAYERS.get(rid, (section.kbps, 1280, 720))

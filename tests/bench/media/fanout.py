@@ -97,8 +97,7 @@ class Hall:
 
     def rate(self, kbps: int) -> None:
         for client in self.publishers:
-            for stream in client.streams["cam"]:
-                self.load.rate(stream, kbps)
+            self.load.rate(client.streams["cam"][""], kbps)
 
     async def window(self, seconds: float) -> Round:
         """Publishers are silent before and after it, so that what was sent in it is exactly what can arrive."""

@@ -62,7 +62,8 @@ class Busy:
         return (busy - busy_before) / (now - before)
 
 
-def spawn(command: list[str], core: int, **files: Any) -> subprocess.Popen[bytes]:
-    """A process pinned to a core, before others there if we may."""
+def spawn(command: list[str], core: int | None, **files: Any) -> subprocess.Popen[bytes]:
+    """A process pinned to a core, if one is given, and before others if we may."""
     first = ["nice", "-n", "-10"] if os.geteuid() == 0 else []
-    return subprocess.Popen([*first, "taskset", "-c", str(core), *command], stdin=subprocess.DEVNULL, **files)
+    pinned = ["taskset", "-c", str(core)] if core is not None else []
+    return subprocess.Popen([*first, *pinned, *command], stdin=subprocess.DEVNULL, **files)
