@@ -2,10 +2,10 @@
 export type Route =
   | { name: 'login' | 'seat' | 'home' | 'ui' | 'unknown' }
   | { name: 'admin'; part: Part; meetingId: number }
-  | { name: 'meeting'; meetingId: number; as: Seat | null }
+  | { name: 'meeting'; meetingId: number; as: Seat | null; recordingId?: number }
 
 /** The screens of a meeting. Without one in the address, the person's role decides. */
-export const SEATS = ['delegate', 'secretary', 'chair', 'point', 'wall'] as const
+export const SEATS = ['delegate', 'secretary', 'chair', 'point', 'technician', 'wall', 'recording'] as const
 export type Seat = (typeof SEATS)[number]
 
 /** The parts of the administration; the journal is a meeting's, or with 0 the house's. */
@@ -25,10 +25,11 @@ export function routeOf(path: string): Route {
   const admin = /^\/admin(?:\/([a-z]+)(?:\/(\d{1,15}))?)?\/?$/.exec(path)
   const part = PARTS.find((one) => one === (admin?.[1] ?? 'people'))
   if (admin && part && (part === 'journal' || !admin[2])) return { name: 'admin', part, meetingId: Number(admin[2] ?? 0) }
-  const found = /^\/m\/(\d{1,15})(?:\/([a-z]+))?\/?$/.exec(path)
+  const found = /^\/m\/(\d{1,15})(?:\/([a-z]+)(?:\/(\d{1,15}))?)?\/?$/.exec(path)
   const seat = SEATS.find((one) => one === found?.[2]) ?? null
-  if (!found || (found[2] && !seat)) return { name: 'unknown' }
-  return { name: 'meeting', meetingId: Number(found[1]), as: seat }
+  if (!found || (found[2] && !seat) || (seat === 'recording') !== (found[3] !== undefined)) return { name: 'unknown' }
+  const meeting = { name: 'meeting', meetingId: Number(found[1]), as: seat } as const
+  return found[3] ? { ...meeting, recordingId: Number(found[3]) } : meeting
 }
 
 export function adminPath(part: Part, meetingId = 0): string {

@@ -20,7 +20,9 @@ export interface ConferenceOptions {
   voices: number
   /** Looks on and sends nothing. */
   receiveOnly?: boolean
-  /** Only to measure the link: nobody is shown our picture but we ourselves. */
+  /** Shows something and looks at nothing. */
+  blind?: boolean
+  /** Only to measure the link: nobody is shown our picture or hears our sound but we ourselves. */
   trial?: boolean
 }
 
@@ -35,6 +37,7 @@ export class Conference {
   #call: Call | undefined
   #peer: string | null = null
   #iceServers: RTCIceServer[] = []
+  #page: { page: number; gallery: number } | null = null
   #left = false
   #knocking = false
   #arriving = false
@@ -50,6 +53,8 @@ export class Conference {
   readonly pictures: Map<string, Picture> = new SvelteMap()
   readonly sounds: Map<string, Picture> = new SvelteMap()
   stage = $state<string | null>(null)
+  /** Our screen, while everybody is shown it. */
+  screen = $state.raw<MediaStreamTrack | null>(null)
   /** What the node measured last. */
   report = $state.raw<PeerReport | null>(null)
 
@@ -90,9 +95,28 @@ export class Conference {
     void this.#call?.setMic(track)
   }
 
-  /** Look at other thumbnails. */
-  async turn(page: number): Promise<void> {
-    await link.request('media.view', { peer: this.#peer, page, gallery: this.#options.gallery })
+  /** Show everybody our screen (a track of `getDisplayMedia`), until `unshare` or until the browser's own button ends it. */
+  async share(track: MediaStreamTrack): Promise<void> {
+    this.screen = track
+    track.addEventListener('ended', () => this.screen === track && void this.unshare().catch(() => undefined))
+    await this.#call?.setScreen(track)
+    try {
+      await this.#tellShare()
+    } catch (thrown) {
+      this.#stopScreen()
+      throw thrown
+    }
+  }
+
+  async unshare(): Promise<void> {
+    this.#stopScreen()
+    await this.#tellShare()
+  }
+
+  /** Look at other thumbnails, so many on one page. */
+  async turn(page: number, gallery = this.#options.gallery): Promise<void> {
+    this.#page = { page, gallery: Math.min(gallery, this.#options.gallery) }
+    await link.request('media.view', { peer: this.#peer, ...this.#page })
   }
 
   async stats(): Promise<CallStats | undefined> {
@@ -122,12 +146,25 @@ export class Conference {
   leave(): void {
     if (this.#left) return
     this.#left = true
+    this.#stopScreen()
     this.#call?.close()
     if (this.#peer) link.request('media.leave', { peer: this.#peer }).catch(() => undefined)
   }
 
+  #stopScreen(): void {
+    this.screen?.stop()
+    this.screen = null
+    void this.#call?.setScreen(null)
+  }
+
+  /** Before we are in, joining tells it. */
+  async #tellShare(): Promise<void> {
+    if (this.#peer) await link.request('media.share', { peer: this.#peer, on: this.screen !== null })
+  }
+
   #yield(): void {
     this.taken = true
+    this.#stopScreen()
     this.#call?.close()
     this.#call = undefined
     this.#clear()
@@ -153,28 +190,32 @@ export class Conference {
 
   /** Whether a new call is needed. */
   async #join(): Promise<boolean> {
-    const { meetingId, gallery, trial = false } = this.#options
+    const { meetingId, trial = false } = this.#options
     const before = this.#peer
+    const gallery = this.#page?.gallery ?? this.#options.gallery
     const order = { meeting_id: meetingId, peer: before, gallery, trial }
     const joined = await link.request<Joined>('media.join', order)
     this.#peer = joined.peer
     this.#iceServers = joined.ice_servers ?? []
+    // What a server that was restarted has forgotten.
+    if (this.#page?.page) await link.request('media.view', { peer: this.#peer, ...this.#page })
+    if (this.screen) await this.#tellShare()
     return this.#peer !== before || !this.#call
   }
 
   async #connect(): Promise<void> {
     this.#call?.close()
     this.#clear()
-    const { gallery, voices, receiveOnly = false } = this.#options
+    const { gallery, voices, receiveOnly = false, blind = false } = this.#options
     const call = new Call((offer) => this.#offer(offer), {
-      video: gallery + 1,
+      video: blind ? 0 : gallery + 1,
       audio: voices,
       receiveOnly,
       iceServers: this.#iceServers,
     })
     call.onpicture = (mid, track, peer, kind) => this.#picture(mid, track, peer, kind)
     call.onstate = (state) => (this.state = state)
-    await Promise.all([call.setCamera(this.#camera), call.setMic(this.#mic)])
+    await Promise.all([call.setCamera(this.#camera), call.setMic(this.#mic), call.setScreen(this.screen)])
     this.#call = call
     try {
       await call.start()

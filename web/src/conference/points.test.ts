@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { MemberView, PointView, RequestView } from '../contract.gen'
-import { linkCounts, memberOfPeer, passes, pictureColumns, plainName, pointRows, shortNames, speakerAt } from './points'
+import { markCounts, markOf, memberOfPeer, passes, pictureColumns, plainName, pointRows, shortNames, speakerAt } from './points'
 
 function point(id: number, name: string, link: PointView['link'] = 'good'): PointView {
   return { id, name, link, position: id, unit_id: null, mic: 'off', pinned: false }
@@ -38,8 +38,22 @@ test('those that need an eye come first, the others in the order of the meeting'
   expect(rows.map((row) => row.mark)).toEqual(['live', 'good', 'lost', 'weak', 'absent', 'good', 'good'])
   expect(rows.filter((row) => passes(row, 'care')).map((row) => row.name)).toEqual(['D', 'C', 'B'])
   expect(rows.filter((row) => passes(row, 'hands')).map((row) => row.name)).toEqual(['G'])
-  expect(linkCounts(rows)).toEqual([['good', 4], ['weak', 1], ['lost', 1], ['absent', 1]])
+  expect(markCounts(rows)).toEqual([['good', 4], ['weak', 1], ['lost', 1], ['absent', 1]])
+  expect(rows.filter((row) => passes(row, 'all', 'xa b')).map((row) => row.name)).toEqual(['B'])
+  expect(rows.filter((row) => passes(row, 'mics'))).toEqual([])
 })
+
+test.each([
+  [{ link: 'absent', quality: 'audio' }, 'absent'],
+  [{ link: 'lost' }, 'lost'],
+  [{ link: 'good' }, 'good'],
+  [{ link: 'good', quality: 'low' }, 'good'],
+  [{ link: 'good', quality: 'low', reason: 'down' }, 'weak'],
+  [{ link: 'weak', quality: 'high' }, 'weak'],
+  [{ link: 'weak', quality: 'stills', reason: 'down' }, 'stills'],
+  [{ link: 'good', quality: 'audio', reason: 'limit' }, 'audio'],
+  [{ link: 'good', quality: 'page', reason: 'down' }, 'pages'],
+] as const)('%j reads as %s', (point, mark) => expect(markOf(point)).toBe(mark))
 
 test.each([
   [24, 4],

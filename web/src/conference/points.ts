@@ -1,6 +1,6 @@
 /** Conference points as people look at them: who is in trouble, who asks, who speaks. */
-import type { MemberView, PointView, RequestView } from '../contract.gen'
-import { fold } from '../people/names'
+import type { MemberView, PointView, Quality, RequestView } from '../contract.gen'
+import { fold, matches } from '../people/names'
 import type { Mark } from '../ui/LinkMark.svelte'
 
 export interface PointRow {
@@ -12,7 +12,7 @@ export interface PointRow {
   hand: RequestView | undefined
 }
 
-export type Filter = 'all' | 'care' | 'hands'
+export type Filter = 'all' | 'care' | 'hands' | 'mics'
 
 /** Up to so many points have a picture each on the chair's screen. */
 export const PICTURES = 24
@@ -31,9 +31,23 @@ export function plainName(name: string): string {
   return name.replace(KINDS, (kind) => kind.replace(/^điểm cầu\s+/i, '').toLowerCase())
 }
 
+const STEPS: Partial<Record<Quality, Mark>> = { stills: 'stills', audio: 'audio', page: 'pages' }
+
+/** One mark for a point's link and for what is left of its pictures. A picture that is smaller without a reason is no trouble: nobody
+    needs more of it. */
+export function markOf({ link, quality = 'high', reason = '' }: Pick<PointView, 'link' | 'quality' | 'reason'>): Exclude<Mark, 'live'> {
+  if (link === 'absent' || link === 'lost') return link
+  return (STEPS[quality] as Exclude<Mark, 'live'> | undefined) ?? (link === 'weak' || reason ? 'weak' : 'good')
+}
+
+/** The meeting's order. */
+export function inOrder<P extends Pick<PointView, 'position' | 'id'>>(points: Iterable<P>): P[] {
+  return [...points].sort((a, b) => a.position - b.position || a.id - b.id)
+}
+
 /** All points, those that need an eye first: on the air, asking, lost, weak, not yet in; then in the meeting's order. */
 export function pointRows(points: Iterable<PointView>, requests: Iterable<RequestView>): PointRow[] {
-  const ordered = [...points].sort((a, b) => a.position - b.position || a.id - b.id)
+  const ordered = inOrder(points)
   const asked = [...requests].sort((a, b) => a.position - b.position)
   const names = shortNames(ordered.map((point) => point.name))
   const live = asked.find((request) => request.state === 'speaking')?.point_id
@@ -41,28 +55,32 @@ export function pointRows(points: Iterable<PointView>, requests: Iterable<Reques
     .map((point, n) => ({
       point,
       name: names[n]!,
-      mark: point.id === live ? ('live' as const) : point.link,
+      mark: point.id === live ? ('live' as const) : markOf(point),
       hand: asked.find((request) => request.state === 'waiting' && request.point_id === point.id),
     }))
     .sort((a, b) => urgency(a) - urgency(b))
 }
 
-const URGENCY: Partial<Record<Mark, number>> = { live: 0, lost: 2, weak: 3, absent: 4 }
+const URGENCY: Partial<Record<Mark, number>> = { live: 0, lost: 2, pages: 3, audio: 4, stills: 5, weak: 6, absent: 7 }
 
 function urgency({ mark, hand }: PointRow): number {
-  const own = URGENCY[mark] ?? 5
+  const own = URGENCY[mark] ?? 8
   return hand ? Math.min(1, own) : own
 }
 
-export function passes({ point, hand }: PointRow, filter: Filter): boolean {
-  return filter === 'all' || (filter === 'care' ? point.link !== 'good' : hand !== undefined)
+/** `query`: part of its name, with or without marks. */
+export function passes({ point, hand }: PointRow, filter: Filter, query = ''): boolean {
+  if (query && !matches(point.name, query)) return false
+  if (filter === 'care') return markOf(point) !== 'good'
+  return filter === 'all' || (filter === 'hands' ? hand !== undefined : point.mic === 'on')
 }
 
-/** How many points have which link, best first; links that none has are left out. */
-export function linkCounts(rows: readonly PointRow[]): [link: PointView['link'], count: number][] {
-  const links = ['good', 'weak', 'lost', 'absent'] as const
-  return links.map((link) => [link, rows.filter((row) => row.point.link === link).length] as const).filter(([, n]) => n > 0) as [
-    PointView['link'],
+const MARKS = ['good', 'weak', 'stills', 'audio', 'pages', 'lost', 'absent'] as const
+
+/** How many points have which mark, best first; marks that none has are left out. */
+export function markCounts(rows: readonly PointRow[]): [mark: (typeof MARKS)[number], count: number][] {
+  return MARKS.map((mark) => [mark, rows.filter((row) => markOf(row.point) === mark).length] as const).filter(([, n]) => n > 0) as [
+    (typeof MARKS)[number],
     number,
   ][]
 }

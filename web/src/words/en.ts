@@ -2,6 +2,7 @@ import admin from './en/admin'
 import agenda_tree from './en/agenda_tree'
 import ballot from './en/ballot'
 import chair from './en/chair'
+import conference from './en/conference'
 import delegate from './en/delegate'
 import home from './en/home'
 import importing from './en/importing'
@@ -12,6 +13,7 @@ import people from './en/people'
 import point from './en/point'
 import prepare from './en/prepare'
 import reader from './en/reader'
+import recordings from './en/recordings'
 import refusals from './en/refusals'
 import seat from './en/seat'
 import secretary from './en/secretary'
@@ -22,6 +24,6 @@ import wall from './en/wall'
 import type { Language } from './types'
 
 export const en: Language = {
-  admin, agenda_tree, ballot, chair, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
-  refusals, seat, secretary, ui, units, upload, wall,
+  admin, agenda_tree, ballot, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
+  recordings, refusals, seat, secretary, ui, units, upload, wall,
 } // prettier-ignore

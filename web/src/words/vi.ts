@@ -3,6 +3,7 @@ import admin from './vi/admin'
 import agenda_tree from './vi/agenda_tree'
 import ballot from './vi/ballot'
 import chair from './vi/chair'
+import conference from './vi/conference'
 import delegate from './vi/delegate'
 import home from './vi/home'
 import importing from './vi/importing'
@@ -13,6 +14,7 @@ import people from './vi/people'
 import point from './vi/point'
 import prepare from './vi/prepare'
 import reader from './vi/reader'
+import recordings from './vi/recordings'
 import refusals from './vi/refusals'
 import seat from './vi/seat'
 import secretary from './vi/secretary'
@@ -22,6 +24,6 @@ import upload from './vi/upload'
 import wall from './vi/wall'
 
 export const vi = {
-  admin, agenda_tree, ballot, chair, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
-  refusals, seat, secretary, ui, units, upload, wall,
+  admin, agenda_tree, ballot, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
+  recordings, refusals, seat, secretary, ui, units, upload, wall,
 } // prettier-ignore

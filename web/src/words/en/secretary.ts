@@ -5,6 +5,7 @@ export default {
   view_prepare: 'Prepare',
   view_people: 'People',
   view_points: 'Points',
+  view_recordings: 'Recordings',
   view_details: 'Details',
   meeting_draft: 'Being prepared',
   meeting_open: 'In session',

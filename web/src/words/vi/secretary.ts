@@ -6,6 +6,7 @@ export default {
   view_prepare: 'Chuẩn bị',
   view_people: 'Thành phần',
   view_points: 'Điểm cầu',
+  view_recordings: 'Bản ghi',
   view_details: 'Thông tin',
   meeting_draft: 'Đang chuẩn bị',
   meeting_open: 'Đang họp',
