@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from meetroom import snapshot
 from meetroom.access import May
 from meetroom.conference.schema import (
+    AskBoard,
     Board,
     Incident,
     Joined,
@@ -36,7 +37,7 @@ WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
     snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview, JournalPage, JournalCheck,
-    MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, Board, Moved, Incident, ShareScreen,
+    MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, AskBoard, Board, Moved, Incident, ShareScreen,
 )  # fmt: skip
 
 

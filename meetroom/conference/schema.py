@@ -550,6 +550,13 @@ class NodeView(Wire):
     lag_ms: float
 
 
+class AskBoard(MeetingOrder):
+    """Browser -> server, as `media.board`. `since`: only samples after that moment (seconds since 1970), so that a board
+    that is looked at for hours costs little."""
+
+    since: float = 0
+
+
 class Board(Wire):
     """Answer to the socket request `media.board`, for technicians: all points of a meeting and all nodes."""
 

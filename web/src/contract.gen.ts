@@ -268,6 +268,20 @@ point_id?: (number | null)
 attending: number
 }
 /**
+ * Browser -> server, as `media.board`. `since`: only samples after that moment (seconds since 1970), so that a board
+ * that is looked at for hours costs little.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "AskBoard".
+ */
+export interface AskBoard {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+since?: number
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "BallotRecorded".
  */
