@@ -33,6 +33,7 @@ def _flags() -> argparse.Namespace:
         "--engine", default=given("ENGINE"), choices=("native", "reference"), help="packet engine (default: native if built)"
     )
     parser.add_argument("--name", default=given("NAME", socket.gethostname()), help="this node's name in the server's lists")
+    parser.add_argument("--site", default=given("SITE", ""), help="the site this node stands at and serves (default: none)")
     parser.add_argument(
         "--announce",
         action="extend",
@@ -48,7 +49,7 @@ def _flags() -> argparse.Namespace:
 async def _serve(flags: argparse.Namespace) -> None:
     engine = choice.open(flags.udp_host, flags.udp_port, flags.engine)
     addresses = tuple(flags.announce)
-    hello = NodeHello(node=flags.name, engine=engine.name, addresses=addresses, port=engine.port)
+    hello = NodeHello(node=flags.name, engine=engine.name, addresses=addresses, port=engine.port, site=flags.site)
     link = Link(flags.server, flags.token_file, flags.ca_file, hello)
     node = Node(Ground(engine, IceLite(), Identity(), addresses), link)
     loop, running = asyncio.get_running_loop(), asyncio.current_task()

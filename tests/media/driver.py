@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from types import MappingProxyType
 from typing import cast
 
 from media.dtls import Identity
@@ -31,9 +32,11 @@ ENGINE = cast(Name | None, os.environ.get("MEETROOM_MEDIA_ENGINE"))
 
 
 class Driver:
-    """One node on a free port, and one meeting on it. `other`: at the other end of its relays."""
+    """One node on a free port, and one meeting on it. `other`: at the other end of its relays, whose ports are `reached` at
+    others, if so."""
 
     other: "Driver | None" = None
+    reached: Mapping[int, int] = MappingProxyType({})
 
     def __init__(self, host: str = "127.0.0.1", **timing: float) -> None:
         self.engine = choice.open(host, 0, ENGINE)
@@ -65,7 +68,9 @@ class Driver:
     async def call(self, offer: MediaOffer) -> MediaAnswer:
         if self.other is None:
             raise Refused("no_node")
-        return self.other.node.offer(offer)
+        port = self.other.engine.port
+        answer = self.other.node.offer(offer)
+        return MediaAnswer(sdp=answer.sdp.replace(f" {port} typ host", f" {self.reached.get(port, port)} typ host"))
 
     def plan(self, *peers: PeerPlan, always: tuple[str, ...] = (), uplinks: tuple[Uplink, ...] = ()) -> None:
         self._revision += 1
