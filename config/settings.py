@@ -17,6 +17,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 HostName = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)*)?$")]
 
 
+TurnUrl = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^turns?:[\w.:\[\]-]+(\?transport=(udp|tcp))?$")]
+
+
 class Settings(BaseSettings):
     """Read from config/default.toml, then meetroom.toml in the data folder, then MEETROOM_* in the environment.
 
@@ -41,6 +44,9 @@ class Settings(BaseSettings):
     login_window_minutes: Annotated[int, Field(ge=1)]
     upload_mb: Annotated[int, Field(ge=1)]
     upload_pages: Annotated[int, Field(ge=1)]
+    turn_urls: Annotated[tuple[TurnUrl, ...], NoDecode]
+    turn_secret: Annotated[str, Field(repr=False)]
+    turn_minutes: Annotated[int, Field(ge=5, le=7 * 24 * 60)]
     log_level: Literal["debug", "info", "warning", "error"]
     demo: bool
 
@@ -50,8 +56,11 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         defaults = TomlConfigSettingsSource(settings_cls, DEFAULTS)
@@ -66,7 +75,7 @@ class Settings(BaseSettings):
     def _from_the_project(cls, value: Path) -> Path:
         return ROOT / value
 
-    @field_validator("announce", mode="before")
+    @field_validator("announce", "turn_urls", mode="before")
     @classmethod
     def _by_commas(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -124,6 +133,11 @@ class Settings(BaseSettings):
     def media_token_file(self) -> Path:
         """What a media node shows when it dials in: 32 random bytes in hex, made on first use, readable by the owner."""
         return _secret(self.data_dir / "media.token")
+
+    @property
+    def turn_key(self) -> str:
+        """What this server and its TURN servers share: `turn_secret`, or else 32 random bytes in hex in the data folder."""
+        return self.turn_secret or _secret(self.data_dir / "turn.secret").read_text().strip()
 
     @property
     def run(self) -> Path:

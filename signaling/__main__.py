@@ -21,6 +21,7 @@ from meetroom.people import sessions  # noqa: E402
 from meetroom.store.blobs import Blobs  # noqa: E402
 from meetroom.store.engine import open_store  # noqa: E402
 from signaling.server import WebProcess, https, raise_file_limit  # noqa: E402
+from signaling.turn import Turn  # noqa: E402
 
 RENEWAL_S = 60
 
@@ -44,7 +45,8 @@ def main() -> None:
         login_window_minutes=settings.login_window_minutes,
         upload_bytes=settings.upload_mb * 1_000_000,
     )
-    web = WebProcess(house, settings.media_token_file.read_text().strip())
+    turn = Turn(settings.turn_urls, settings.turn_key, settings.turn_minutes)
+    web = WebProcess(house, settings.media_token_file.read_text().strip(), turn)
     web.start()
     address = str(settings.bind)
     secure = https(web.app, (address, settings.port), settings.certificate, settings.certificate_key)

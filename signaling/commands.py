@@ -18,6 +18,7 @@ from meetroom.meetings import service as meetings
 from meetroom.wire import Id, Order
 from signaling.media_nodes import MediaNodes
 from signaling.sessions import Socket, Sockets
+from signaling.turn import Turn
 
 log = structlog.get_logger()
 
@@ -47,7 +48,7 @@ class LeaveMedia(Order):
     peer: PeerId
 
 
-def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> None:
+def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes, turn: Turn) -> None:
     """Put the handlers on a SocketIO server."""
 
     def event(name: str) -> Callable[[Callable[[Socket, Any], Any]], None]:
@@ -111,7 +112,7 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes) -> N
             trial=ask.trial,
             controls=viewer.may(May.CONTROL_POINTS),
         )
-        return Joined(peer=peer).model_dump()
+        return Joined(peer=peer, ice_servers=turn.servers(peer)).model_dump(mode="json")
 
     @event("media.offer")
     def offer(socket: Socket, data: Any) -> Any:

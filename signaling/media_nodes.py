@@ -71,7 +71,8 @@ class MediaNodes:
         is here before the old one is known to be dead. `controls`: they could unlock the meeting.
 
         Raises Refusal `locked`."""
-        new = Peer(peer or "", meeting_id, person_id, point_id, sid, gallery=gallery, trial=trial)
+        new = Peer(peer or "", meeting_id, person_id, point_id, sid, gallery=gallery, trial=trial, bare=sid is None)
+        self.peers.heard(new)
         for other in self.peers.enter(new, controls=controls):
             self._signal(other, "taken", {"peer": other.id})
         self.plans.returning.get(meeting_id, set()).discard(point_id or 0)
@@ -179,9 +180,13 @@ class MediaNodes:
         peer = self._here(sid, report.peer)
         if peer is None:
             return
+        if peer.bare and report.state == "closed":
+            self._remove(peer)
+            return
         self._signal(peer, "link", report.model_dump(mode="json"))
         if report.state == "connected":
             peer.connected, peer.lost = True, False
+            self.peers.heard(peer)
             if peer.leaving is not None:
                 peer.leaving = None
                 self.plans.replan(peer.meeting_id)

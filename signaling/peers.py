@@ -12,14 +12,15 @@ from meetroom.errors import Refusal
 from meetroom.http import House
 
 GRACE_S = 8.0  # a browser whose socket dropped keeps its pictures this long
+SILENT_S = 30.0  # an encoder or player of which no node has heard for that long is gone
 
 
 @dataclass
 class Peer:
-    """One browser's, encoder's or player's place in a meeting's media. `sid` null: its socket is away, until `gone_at`, or
-    it never had one (encoder, player) and stays until it leaves. `node`: where its place is; `leaving`: the node it still
-    is on, until it has reached that one or `leave_by`; `lost`: its node went away. `told`: what its node last said, to be
-    said again when the browser comes back, by name of the signal."""
+    """One browser's, encoder's or player's place in a meeting's media. `sid` null: its socket is away, until `gone_at`;
+    `bare`: it never has one (encoder, player), and its node's reports keep it. `node`: where its place is; `leaving`: the
+    node it still is on, until it has reached that one or `leave_by`; `lost`: its node went away. `told`: what its node
+    last said, to be said again when the browser comes back, by name of the signal."""
 
     id: str
     meeting_id: int
@@ -30,6 +31,7 @@ class Peer:
     gallery: int = 8
     trial: bool = False
     sharing: int = 0
+    bare: bool = False
     gone_at: float = float("inf")
     node: str | None = None
     connected: bool = False
@@ -40,8 +42,10 @@ class Peer:
 
     @property
     def key(self) -> str:
-        """Who this is to a lock: the point, or the person in the hall."""
-        return f"point:{self.point_id}" if self.point_id is not None else f"person:{self.person_id}"
+        """Who this is to a lock: the point, the person in the hall, or one player."""
+        if self.point_id is not None:
+            return f"point:{self.point_id}"
+        return f"player:{self.id}" if self.bare else f"person:{self.person_id}"
 
     def as_participant(self) -> rules.Participant:
         return rules.Participant(self.id, self.point_id, self.page, self.gallery, self.sharing, self.trial)
@@ -86,6 +90,11 @@ class Peers:
         if own is None or own.sid != sid:
             raise Refusal("not_planned")
         return own
+
+    def heard(self, peer: Peer) -> None:
+        """A node says that its connection stands."""
+        if peer.bare:
+            peer.gone_at = time.monotonic() + SILENT_S
 
     def disconnect(self, sid: str) -> None:
         """A browser's socket is gone; its pictures stay for a while, it may come back."""

@@ -20,12 +20,14 @@ from meetroom.app import create_app
 from meetroom.http import House
 from meetroom.journal import Entry
 from meetroom.people import sessions as logins
-from signaling import websocket
+from signaling import websocket, whip
 from signaling.commands import listen
 from signaling.deadlines import Deadlines
 from signaling.media_nodes import MediaNodes, understood
 from signaling.publish import Publisher
 from signaling.sessions import Sockets, presence_room
+from signaling.turn import NO_TURN, Turn
+from signaling.whip import Sessions
 
 log = structlog.get_logger()
 EVENT_BYTES = 64 * 1024
@@ -43,7 +45,7 @@ class Letters:
 class WebProcess:
     """Everything the web process does; its publisher listens to the house's door."""
 
-    def __init__(self, house: House, media_token: str) -> None:
+    def __init__(self, house: House, media_token: str, turn: Turn = NO_TURN) -> None:
         self.house = house
         self.app: Flask = create_app(house)
         websocket.install()
@@ -64,7 +66,9 @@ class WebProcess:
         self.deadlines = Deadlines(house)
         self.publisher = Publisher(house.store, self._emit, self._after)
         house.door.publish = self.publisher.publish
-        listen(self.io, house, self.sockets, self.media)
+        listen(self.io, house, self.sockets, self.media, turn)
+        self.whip = Sessions(house, self.media, turn)
+        self.app.register_blueprint(whip.blueprint(self.whip))
         self._listen_to_nodes(media_token)
 
     def start(self) -> None:
@@ -93,6 +97,7 @@ class WebProcess:
                     self.signal(socket.sid, stream, "resync", None)
         self.deadlines.follow(stream, entries)
         self.media.follow(stream, entries)
+        self.whip.follow(stream, entries)
 
     def _every_second(self) -> None:
         seconds = 0

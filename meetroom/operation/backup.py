@@ -24,7 +24,7 @@ FORMAT = 1
 MANIFEST = "backup.json"  # the last member: format, moment, and the SHA-256 of every other
 DATABASE = "meetroom.sqlite"
 DUMP = "meetroom.pgdump"
-ALSO = ("blobs", "certificates", "media.token", "meetroom.toml")
+ALSO = ("blobs", "certificates", "media.token", "turn.secret", "meetroom.toml")
 
 
 class BackupError(Exception):

@@ -36,7 +36,7 @@ def prepare(settings: Settings) -> Prepared:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (settings.blobs, settings.recordings, settings.run):
             folder.mkdir(exist_ok=True, mode=0o700)
-        _ = settings.media_token_file
+        _ = settings.media_token_file, settings.turn_key
         made = certify(settings)
     except OSError as error:
         raise NotReady(f"cannot write to {error.filename or settings.data_dir}: {error.strerror}") from error

@@ -1,12 +1,12 @@
 """A web process's part in media, with a sitting behind it and scripted nodes that are only listened to."""
 
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import gevent
 
 from meetroom.conference.schema import Link
 from meetroom.http import House
+from meetroom.people import sessions
 from signaling.media_nodes import MediaNodes
 from tests.sitting import Sitting
 
@@ -20,11 +20,13 @@ class Process:
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.answer: Any = {"ok": True, "result": {"sdp": "v=0"}}
         self.signals: list[tuple[str, str, Any]] = []
-        house = cast(
-            House, SimpleNamespace(store=sitting.store, door=sitting.door, recordings=sitting.blobs.root.parent / "recordings")
-        )
+        folder = sitting.blobs.root.parent
+        self.house = House(
+            sitting.store, sitting.door, sitting.blobs, sessions.actor, folder, "https://meetroom.test",
+            recordings=folder / "recordings", login_attempts=3,
+        )  # fmt: skip
         self.media = MediaNodes(
-            house,
+            self.house,
             secret="secret",
             call=self._call,
             tell=lambda sid, event, data: self.told.append((sid, event, data)),
