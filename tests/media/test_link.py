@@ -21,7 +21,7 @@ from tests.media.driver import until
 from tests.media.server import Server, certificates, serving
 from tests.media.test_sdp import CHROMIUM
 
-HELLO = {"node": "hall-1", "engine": "reference", "addresses": ["127.0.0.1"], "port": 5, "site": "", "records": False}
+HELLO = {"node": "hall-1", "engine": "reference", "addresses": ["127.0.0.1"], "port": 5}
 PLAN = {"meeting_id": 1, "revision": 1, "peers": [{"peer": "an", "heard": True}, {"peer": "binh"}], "always": []}
 OFFER = {"meeting_id": 1, "peer": "an", "sdp": CHROMIUM, "sources": {"0": "mic", "1": "camera"}}
 
@@ -51,7 +51,7 @@ def test_a_conversation_with_the_server(tmp_path: Path) -> None:
         server = Server("secret")
         async with serving(server, certificate) as port, dialling(port, tmp_path, ca):
             await until(lambda: server.told)
-            assert server.told[0] == ("hello", HELLO)
+            assert server.told[0] == ("hello", NodeHello.model_validate(HELLO).model_dump(mode="json"))
             assert await server.call("offer", OFFER) == {"ok": False, "error": {"code": "not_planned", "detail": ""}}
             assert await server.call("plan", PLAN) == {"ok": True, "result": {}}
             answer = await server.call("offer", OFFER)
