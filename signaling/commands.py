@@ -10,7 +10,8 @@ from flask_socketio import ConnectionRefusedError, SocketIO
 from pydantic import Field
 
 from meetroom.access import May, Viewer
-from meetroom.conference.schema import Joined, MediaOffer, PeerId, ShareScreen
+from meetroom.conference import media as conference_media
+from meetroom.conference.schema import AskBoard, Joined, MediaOffer, PeerId, ShareScreen
 from meetroom.door import parse
 from meetroom.errors import Refusal
 from meetroom.http import COOKIE, House
@@ -21,6 +22,7 @@ from signaling.sessions import Socket, Sockets
 from signaling.turn import Turn
 
 log = structlog.get_logger()
+TECHNICAL = {"house:admin", "house:technician"}  # see the meetings of every node
 
 
 class AskSync(Order):
@@ -130,6 +132,17 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes, turn
         if not (viewer.may(May.OPERATE_POINT) or viewer.may(May.PRESENT)):
             raise Refusal("forbidden")
         media.share(socket.sid, ask.peer, ask.on)
+
+    @event("media.board")
+    def board(socket: Socket, data: Any) -> Any:
+        ask = parse(AskBoard, data)
+        viewer = looking_at(socket, ask.meeting_id)
+        if not (viewer.may(May.CONTROL_POINTS) and viewer.may(May.READ_JOURNAL)):
+            raise Refusal("forbidden")
+        with house.store.read() as session:
+            draining = conference_media.draining(session)
+        of = None if viewer.roles & TECHNICAL else {ask.meeting_id}
+        return media.boards.show(ask.meeting_id, ask.since, draining=draining, of=of).model_dump(mode="json")
 
     @event("media.leave")
     def leave(socket: Socket, data: Any) -> None:

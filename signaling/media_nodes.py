@@ -12,6 +12,7 @@ from meetroom.conference.schema import MediaAnswer, MediaOffer, Moved, PeerRepor
 from meetroom.errors import Refusal
 from meetroom.http import House
 from meetroom.journal import HOUSE, Entry
+from signaling.board import Boards
 from signaling.links import Links
 from signaling.nodes import Nodes
 from signaling.peers import Peer, Peers
@@ -42,6 +43,7 @@ class MediaNodes:
         self.recordings = Recordings(house, self.nodes)
         self.plans = Plans(house, self.nodes, self.peers, self.recordings, self._moved)
         self.links = Links(house)
+        self.boards = Boards(self.nodes, self.peers)
         self._shares = 0
 
     def start(self) -> None:
@@ -190,6 +192,8 @@ class MediaNodes:
             if peer.leaving is not None:
                 peer.leaving = None
                 self.plans.replan(peer.meeting_id)
+        if peer.point_id is not None:
+            self.boards.note(peer.meeting_id, peer.point_id, report)
         before = self.links.link(peer.meeting_id, peer.point_id)
         link = rules.link_state(report.state, max(report.loss_up_pct, report.loss_down_pct), report.rtt_ms, before)
         self.links.note(peer.meeting_id, peer.point_id, rules.Told(link, report.quality, report.reason))
@@ -237,6 +241,7 @@ class MediaNodes:
         self.plans.sweep()
         self.recordings.sweep()
         self.links.sweep()
+        self.boards.sweep()
 
 
 def understood(handle: Callable[[Any], Any], data: Any) -> Any:

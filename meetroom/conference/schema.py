@@ -530,7 +530,8 @@ class PointSample(Wire):
 
 
 class PointHistory(Wire):
-    """The last half hour of one point, a sample every two seconds, oldest first."""
+    """The last half hour of one point, oldest first: a sample every two seconds of the last two minutes, and about every
+    twentieth second before."""
 
     point_id: Id
     report: PeerReport | None

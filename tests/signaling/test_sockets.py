@@ -182,7 +182,7 @@ PACKETS = [b"42", b"42[", b"42[1]", b"42{}", b"9zz", b"451-[]", b"42/media,[]", 
 def test_junk_events_are_refused_and_disturb_nobody(evening: Evening) -> None:
     async def body(hall: Hall) -> None:
         quiet, loud = await hall.tablet(3), await hall.tablet(4)
-        for event in ("command", "sync", "media.join", "media.offer", "media.view", "media.share", "media.leave"):
+        for event in ("command", "sync", "media.join", "media.offer", "media.view", "media.share", "media.board", "media.leave"):
             for junk in JUNK:
                 answer, _ = await loud.ask(event, junk)
                 assert answer["ok"] is False and answer["error"]["code"] not in ("internal",), (event, junk, answer)

@@ -333,7 +333,8 @@ cores: number
 lag_ms: number
 }
 /**
- * The last half hour of one point, a sample every two seconds, oldest first.
+ * The last half hour of one point, oldest first: a sample every two seconds of the last two minutes, and about every
+ * twentieth second before.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "PointHistory".
