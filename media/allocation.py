@@ -63,7 +63,7 @@ class Allocation:
     ) -> Grant:
         """`sounds`: what all voices it should hear cost; `places`: its slots for the gallery; `kbps`: what may be sent, of
         which it is `known` that it comes through."""
-        sure = self._sure(kbps, now)
+        sure = self._sure(kbps, now) if known else kbps
         gallery = _gallery(wanted, rates)[:places]
         quality, spent = self._step(wanted, rates, sounds, kbps, sure, known=known)
         granted = self._pictures(gallery if quality in FULL else [], rates, kbps - spent, sure - spent)
@@ -130,9 +130,9 @@ class Allocation:
         return self._voices
 
     def _reason(self, quality: Quality, limit: Quality, *, known: bool) -> Reason:
-        if quality is Quality.HIGH or not known:
+        if quality is Quality.HIGH:
             return Reason.NONE
-        return Reason.LIMIT if quality is limit else Reason.DOWN
+        return Reason.LIMIT if quality is limit else Reason.DOWN if known else Reason.NONE
 
 
 def _feed(want: Want) -> Feed:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from media.node import Node
 from media.peer import Refused
-from meetroom.conference.schema import MediaAnswer, MediaOffer, NodeHello, PeerReport, Plan, SlotsChanged
+from meetroom.conference.schema import MediaAnswer, MediaOffer, NodeHello, PeerReport, Plan, SendingChanged, SlotsChanged
 from meetroom.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -91,6 +91,9 @@ class Link:
 
     def slots(self, changed: SlotsChanged) -> None:
         self._tell("slots", changed)
+
+    def sending(self, changed: SendingChanged) -> None:
+        self._tell("sending", changed)
 
     def report(self, report: PeerReport) -> None:
         self._tell("report", report)

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from media import plan, sdp
 from media.engine import Address
-from media.loudness import Loudness
+from media.meeting import Meeting
 from media.peer import Ground, Peer, Refused, assign, encoder
 from media.relay import Relay, Uplink
-from meetroom.conference.schema import MediaAnswer, MediaOffer, PeerReport, Plan, Shown, SlotsChanged
+from meetroom.conference.schema import MediaAnswer, MediaOffer, PeerReport, Plan, SendingChanged, Shown, SlotsChanged
 
 log = logging.getLogger(__name__)
 
@@ -22,37 +22,20 @@ class Audience(Protocol):
 
     def slots(self, changed: SlotsChanged) -> None: ...
 
+    def sending(self, changed: SendingChanged) -> None: ...
+
     def report(self, report: PeerReport) -> None: ...
 
     async def call(self, offer: MediaOffer) -> MediaAnswer:
         """Passes a relay's offer to the node at its other end. Raises Refused."""
 
 
-class Meeting:
-    """One meeting's peers and voices."""
-
-    def __init__(self, wanted: Plan) -> None:
-        self.plan = wanted
-        self.peers: dict[str, Peer] = {}
-        self.loudness = Loudness()
-        self.loudest: list[str] = []
-        self.uplinks: dict[str, Uplink] = {}  # by the name of their relays
-        self.confirmed = True
-
-    def rank(self, now: float) -> bool:
-        """Ranks the voices anew; whether the order has changed."""
-        before = self.loudest
-        remote = {feed.peer for peer in self.peers.values() if isinstance(peer, Relay) for feed in peer.feeds}
-        heard = plan.heard(self.plan, remote) & {*self.peers, *remote}
-        self.loudest = self.loudness.rank(heard, before, now)
-        return self.loudest != before
-
-
 class Node:
     """Needs a running event loop. Implements `media.engine.Events`."""
 
     TICK = 0.05  # seconds
-    RANK_INTERVAL = 0.2
+    MEASURE_INTERVAL = 0.1
+    DECIDE_INTERVAL = 0.2
     REPORT_INTERVAL = 2.0
     UNCONFIRMED = 30.0
     """Seconds after which a meeting that the server no longer has a plan for ends here too."""
@@ -62,7 +45,7 @@ class Node:
         self._meetings: dict[int, Meeting] = {}
         self._peers: dict[int, tuple[Meeting, Peer]] = {}  # by the engine's number
         self._confirm_by: float | None = None
-        self._ranked_at = self._reported_at = time.monotonic()
+        self._measured_at = self._decided_at = self._reported_at = time.monotonic()
         self._engine.start(self)
 
     # from the server
@@ -75,6 +58,8 @@ class Node:
             for peer in meeting.peers.values():
                 self._tell_slots(meeting, peer)
                 self._report(meeting, peer)
+                if peer.way.sending.told:
+                    self._tell_sending(meeting, peer)
         self._confirm_by = time.monotonic() + self.UNCONFIRMED
 
     def apply(self, wanted: Plan) -> None:
@@ -85,8 +70,7 @@ class Node:
         elif meeting.confirmed and wanted.revision < meeting.plan.revision:
             return
         meeting.plan, meeting.confirmed = wanted, True
-        meeting.rank(time.monotonic())
-        self._reconcile(meeting)
+        self._decide(meeting, time.monotonic(), news=True)
         self._connect(meeting)
         if not wanted.peers:
             del self._meetings[wanted.meeting_id]
@@ -141,8 +125,7 @@ class Node:
         relay = meeting.peers.get(changed.peer) if meeting is not None else None
         if meeting is not None and isinstance(relay, Relay):
             relay.carry(changed.slots)
-            meeting.rank(time.monotonic())
-            self._reconcile(meeting)
+            self._decide(meeting, time.monotonic(), news=True)
 
     # from the engine
 
@@ -187,7 +170,7 @@ class Node:
             log.exception("peer %s of meeting %d", peer.name, meeting.plan.meeting_id)
             if peer.id in self._peers:
                 self._hang_up(meeting, peer)
-                self._reconcile(meeting)
+                self._decide(meeting, time.monotonic(), news=True)
 
     # time
 
@@ -207,17 +190,20 @@ class Node:
         for meeting, peer in list(self._peers.values()):
             with self._answerable(meeting, peer):
                 peer.tick(now)
+                if now - self._measured_at >= self.MEASURE_INTERVAL:
+                    peer.measure(now)
+        if now - self._measured_at >= self.MEASURE_INTERVAL:
+            self._measured_at = now
         self._board.ask_keys(now)
-        if now - self._ranked_at >= self.RANK_INTERVAL:
-            self._ranked_at = now
+        if now - self._decided_at >= self.DECIDE_INTERVAL:
+            self._decided_at = now
             for voice in self._engine.voices():
                 if (source := self._board.sources.get(voice.source)) is not None:
                     meeting, peer = self._peers[source.peer]
                     if (name := peer.voice(source)) is not None:
                         meeting.loudness.hear(name, voice.level, voice.at, voice.packets)
             for meeting in self._meetings.values():
-                if meeting.rank(now):
-                    self._reconcile(meeting)
+                self._decide(meeting, now)
         if now - self._reported_at >= self.REPORT_INTERVAL:
             self._reported_at = now
             for meeting, peer in list(self._peers.values()):
@@ -229,6 +215,17 @@ class Node:
 
     # reconciling
 
+    def _decide(self, meeting: Meeting, now: float, *, news: bool = False) -> None:
+        """Makes the wires match what is decided anew. `news`: there are other reasons why they may not match."""
+        ranked = meeting.rank(now)
+        if meeting.decide(now) or ranked or news:
+            self._reconcile(meeting)
+        for peer in list(meeting.peers.values()):
+            if meeting.asks(peer, now):
+                self._tell_sending(meeting, peer)
+            if peer.has_news:
+                self._report(meeting, peer)
+
     def _reconcile(self, meeting: Meeting) -> None:
         """All bindings first, then one key frame request per layer."""
         before = {name: peer.shown() for name, peer in meeting.peers.items()}
@@ -236,7 +233,7 @@ class Node:
         for peer in meeting.peers.values():
             peer.let_go(feeds)
         seats = {name: peer.seat for name, peer in meeting.peers.items()}
-        for step in plan.steps(meeting.plan, seats, meeting.loudest):
+        for step in plan.steps(meeting.granted, seats, meeting.loudest, meeting.reliefs):
             match step:
                 case plan.Close(name):
                     self._hang_up(meeting, meeting.peers[name])
@@ -255,6 +252,10 @@ class Node:
         )
         self._audience.slots(SlotsChanged(meeting_id=meeting.plan.meeting_id, peer=peer.name, slots=slots))
 
+    def _tell_sending(self, meeting: Meeting, peer: Peer) -> None:
+        sources = peer.way.sending.told
+        self._audience.sending(SendingChanged(meeting_id=meeting.plan.meeting_id, peer=peer.name, sources=sources))
+
     def _changed(self, peer: Peer) -> None:
         """A peer connected, was lost, came back, left, or made another offer."""
         if peer.id not in self._peers:
@@ -263,8 +264,7 @@ class Node:
         if peer.state == "closed":
             self._forget(meeting, peer)
         self._report(meeting, peer)
-        meeting.rank(time.monotonic())
-        self._reconcile(meeting)
+        self._decide(meeting, time.monotonic(), news=True)
 
     def _report(self, meeting: Meeting, peer: Peer) -> None:
         now = time.monotonic()
@@ -272,8 +272,8 @@ class Node:
         self._audience.report(peer.report(meeting.plan.meeting_id, speaking, now))
 
     def _forget(self, meeting: Meeting, peer: Peer) -> None:
-        del self._peers[peer.id], meeting.peers[peer.name]
-        meeting.loudness.forget(peer.name)
+        del self._peers[peer.id]
+        meeting.forget(peer)
 
     def _hang_up(self, meeting: Meeting, peer: Peer) -> None:
         self._forget(meeting, peer)

@@ -14,7 +14,8 @@ from media.figures import Figures
 from media.ice import Agent, IceLite
 from media.plan import Bound, Feed, Seat
 from media.streams import Board, Slot, Source
-from meetroom.conference.schema import Kind, PeerReport
+from media.way import Way
+from meetroom.conference.schema import Kind, Layer, PeerReport
 
 State = Literal["connecting", "connected", "lost", "closed"]
 Use = Literal["up", "down", "inactive", "rejected"]
@@ -85,16 +86,15 @@ class Ground:
 
 
 class Peer:
-    """`changed` is called whenever `state` or what the peer offers has changed. `remb` is the receiver's own estimate in
-    bit/s of what reaches it, and when it came; None if it makes none."""
+    """`changed` is called whenever `state` or what the peer offers has changed."""
 
     INTERVAL = 1.0  # seconds between sender and receiver reports, and between looks whether the peer is still there
     COMPOUND = 1000  # bytes after which reports go on in another packet
+    ENOUGH = 20  # packets of which it means something how many were lost
 
     def __init__(self, ground: Ground, name: str, offer: sdp.Offer, changed: Callable[["Peer"], None]) -> None:
         self.name, self.fingerprint = name, offer.fingerprint
         self.state: State = "connecting"
-        self.remb: tuple[int, float] | None = None
         self._ssrcs: set[int] = set()
         self._ssrc = self._new_ssrc()
         self.id = ground.engine.add_peer(self._ssrc)
@@ -105,6 +105,8 @@ class Peer:
         self._sources: dict[str, Source] = {}
         self._slots: dict[str, Slot] = {}
         self._figures = Figures(self._born)
+        self.way = Way(self._engine, self.id, self._born)
+        self._told = (self.way.quality, self.way.reason)
         self._session, self._version = secrets.randbits(60), 0
         self._remote = ("", "")
         self._dtls, self._agent = self._transport(offer)
@@ -206,6 +208,11 @@ class Peer:
         )
 
     @property
+    def places(self) -> int:
+        """Slots for the gallery."""
+        return max(0, sum(slot.video for slot in self._slots.values()) - 1)
+
+    @property
     def feeds(self) -> dict[Feed, Source]:
         """What can be shown of this peer."""
         return {Feed(self.name, source.kind): source for source in self._sources.values()}
@@ -227,7 +234,7 @@ class Peer:
             self._slots[mid].show(None)
         else:
             self.bound[mid] = bound
-            self._slots[mid].show(source, sdp.RIDS.index(bound.layer))
+            self._slots[mid].show(source, bound.layer, stills=bound.stills)
 
     def shown(self) -> dict[str, Feed | None]:
         """Every slot in the offer's order, and whose source it shows."""
@@ -249,11 +256,25 @@ class Peer:
                         source.sender_report(ssrc, ntp, now)
                     for report in reports:
                         if report.ssrc in slots:
-                            self._figures.down.add(*slots[report.ssrc].heard(report, now))
+                            expected, lost = slots[report.ssrc].heard(report, now)
+                            self._figures.down.add(expected, lost)
+                            self.way.reported.add(expected, lost)
                 case rtcp.KeyFrame(ssrc) if ssrc in slots:
                     slots[ssrc].ask_key(now)
                 case rtcp.Remb(bitrate):
-                    self.remb = bitrate, now
+                    self.way.told(bitrate / 1000, now)
+
+    def measure(self, now: float) -> None:
+        """What the ways carry, a few times a second."""
+        if self.state == "connected":
+            self.way.measure(self.rtt, now)
+
+    def costs(self, now: float) -> dict[Feed, dict[Layer, float]]:
+        """kbit/s of each of its sources by layer."""
+        return {feed: source.costs(self._asked(source.kind, now), now) for feed, source in self.feeds.items()}
+
+    def _asked(self, kind: Kind, now: float) -> Callable[[Layer], float]:
+        return lambda layer: self.way.sending.asked(kind, layer, now)
 
     def tick(self, now: float) -> None:
         """Called often, does its work once a second: whether the peer is still there, and reports to it."""
@@ -268,10 +289,14 @@ class Peer:
 
     def _send_reports(self, now: float) -> None:
         reports = []
+        all_expected = all_lost = 0
         for source in self._sources.values():
             of_source, expected, lost = source.reports(now)
             reports += of_source
-            self._figures.up.add(expected, lost)
+            all_expected, all_lost = all_expected + expected, all_lost + lost
+        self._figures.up.add(all_expected, all_lost)
+        vanished = any(s.vanished(self._asked(s.kind, now)) for s in self._sources.values() if s.kind is Kind.CAMERA)
+        self.way.upstream.heard(100 * all_lost / all_expected if all_expected >= self.ENOUGH else 0.0, vanished, now)
         compound = rtcp.receiver_report(self._ssrc, reports) if reports else b""
         for slot in self._slots.values():
             compound += slot.sender_report(now) or b""
@@ -288,8 +313,16 @@ class Peer:
         """Seconds, 0 while unknown."""
         return max((slot.rtt for slot in self._slots.values()), default=0.0)
 
+    @property
+    def has_news(self) -> bool:
+        """Quality has changed since the last report."""
+        return self._told != (self.way.quality, self.way.reason)
+
     def report(self, meeting: int, speaking: bool, now: float) -> PeerReport:
         """Figures since the last report."""
+        self._told = (self.way.quality, self.way.reason)
+        stage = next((slot.passing for slot in self._slots.values() if slot.video), None)
+        up = next((source.arriving for source in self._sources.values() if source.kind is Kind.CAMERA), ())
         up_kbps, down_kbps = (0, 0) if self.state == "closed" else self._figures.kbps(self._engine.traffic(self.id), now)
         return PeerReport(
             meeting_id=meeting,
@@ -297,9 +330,16 @@ class Peer:
             state=self.state,
             loss_up_pct=self._figures.up.take(),
             loss_down_pct=self._figures.down.take(),
+            jitter_up_ms=round(1000 * max((source.jitter for source in self._sources.values()), default=0.0), 1),
+            jitter_down_ms=round(1000 * max((slot.jitter for slot in self._slots.values()), default=0.0), 1),
             rtt_ms=round(self.rtt * 1000, 1),
             up_kbps=up_kbps,
             down_kbps=down_kbps,
+            estimate_kbps=self.way.kbps,
+            quality=self.way.quality,
+            reason=self.way.reason,
+            layer=stage,
+            up=up,
             speaking=speaking,
         )
 
@@ -329,6 +369,7 @@ class Peer:
         self._engine.admit(self.id, address)
 
     def _selected(self, address: Address) -> None:
+        self.way.moved(time.monotonic())
         self._engine.set_address(self.id, address)
 
     def _send_dtls(self, data: bytes) -> None:

@@ -20,6 +20,7 @@ from meetroom.conference.schema import (
     PeerPlan,
     PeerReport,
     Plan,
+    SendingChanged,
     Shown,
     SlotsChanged,
     Uplink,
@@ -42,6 +43,7 @@ class Driver:
         self.engine = choice.open(host, 0, ENGINE)
         self.shown: dict[str, tuple[Shown, ...]] = {}
         self.reports: dict[str, PeerReport] = {}
+        self.asked: dict[str, dict[Kind, Layer | None]] = {}
         self.states: list[tuple[str, str]] = []
         self.on_slots: Callable[[SlotsChanged], None] = lambda changed: None
         self.node = Node(Ground(self.engine, IceLite(), Identity(), ("127.0.0.1",), **timing), self)
@@ -60,6 +62,9 @@ class Driver:
         if self.other is not None and changed.peer.startswith("relay"):
             self.other.node.carried(changed)
 
+    def sending(self, changed: SendingChanged) -> None:
+        self.asked[changed.peer] = {watched.kind: watched.layer for watched in changed.sources}
+
     def report(self, report: PeerReport) -> None:
         self.reports[report.peer] = report
         if (report.peer, report.state) not in self.states[-1:]:
@@ -72,10 +77,12 @@ class Driver:
         answer = self.other.node.offer(offer)
         return MediaAnswer(sdp=answer.sdp.replace(f" {port} typ host", f" {self.reached.get(port, port)} typ host"))
 
-    def plan(self, *peers: PeerPlan, always: tuple[str, ...] = (), uplinks: tuple[Uplink, ...] = ()) -> None:
+    def plan(
+        self, *peers: PeerPlan, always: tuple[str, ...] = (), uplinks: tuple[Uplink, ...] = (), follow_voice: bool = False
+    ) -> None:
         self._revision += 1
-        plan = Plan(meeting_id=MEETING, revision=self._revision, peers=peers, always=always, uplinks=uplinks)
-        self.node.apply(plan)
+        how = {"always": always, "uplinks": uplinks, "follow_voice": follow_voice}
+        self.node.apply(Plan(meeting_id=MEETING, revision=self._revision, peers=peers, **how))
 
     def feeds(self, peer: str) -> dict[str, str]:
         """`{mid: "peer/kind"}` of the slots that show something."""

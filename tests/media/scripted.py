@@ -1,8 +1,10 @@
 """A participant whose every packet the test decides: real STUN, DTLS and SRTP over a real socket, and no codec."""
 
 import asyncio
+import random
 import re
 import socket
+import time
 
 import pylibsrtp
 from aioice import stun
@@ -11,6 +13,7 @@ from OpenSSL import SSL
 from media import dtls, rtcp, rtp
 from media.dtls import Identity
 from media.engine import Address
+from media.engine.feedback import TransportFeedback
 from media.engine.srtp import PROFILES
 from meetroom.conference.schema import Kind, MediaAnswer, MediaOffer
 from tests.media.driver import MEETING, Driver, until
@@ -32,6 +35,36 @@ EXTENSIONS = {
 }
 
 
+class Narrow:
+    """A receiver's view of a narrow way: packets through a queue of so many kbit/s and seconds come late or not at all, and
+    its transport-wide feedback says so. `loss` is the share lost on the way in front of it."""
+
+    def __init__(self, kbps: float, *, queue: float = 0.4, loss: float = 0.0) -> None:
+        self.kbps, self.queue, self.loss = kbps, queue, loss
+        self._free_at = 0.0
+        self._coming: list[tuple[float, int, int]] = []
+        self._feedback = TransportFeedback(9)
+        self._random = random.Random(1)
+
+    def carries(self, packet: rtp.Packet, size: int) -> bool:
+        number, now = packet.extensions.get(7), time.monotonic()
+        if self._random.random() < self.loss or self._free_at - now > self.queue:
+            return False
+        self._free_at = max(self._free_at, now) + size / 125 / self.kbps
+        if number is not None:
+            self._coming.append((self._free_at, int.from_bytes(number, "big"), packet.ssrc))
+        return True
+
+    def feedback(self) -> bytes | None:
+        """Of what has come by now."""
+        now = time.monotonic()
+        for at, number, ssrc in self._coming:
+            if at <= now:
+                self._feedback.arrived(number, at, ssrc)
+        self._coming = [one for one in self._coming if one[0] > now]
+        return self._feedback.take()
+
+
 class Scripted:
     """Sends `mic` and `cam` (with layers, if `rids`), receives in v0, v1… and a0, a1…"""
 
@@ -46,6 +79,7 @@ class Scripted:
         self.answer = ""
         self.stun_answers = 0
         self.rtp: list[rtp.Packet] = []
+        self.narrow: Narrow | None = None
         self.rtcp: list[bytes] = []
         self._begin()
 
@@ -151,7 +185,9 @@ class Scripted:
             elif self.inbound is not None and 192 <= data[1] <= 223:
                 self.rtcp.append(self.inbound.unprotect_rtcp(data))
             elif self.inbound is not None:
-                self.rtp.append(rtp.parse(self.inbound.unprotect(data)))
+                plain = self.inbound.unprotect(data)
+                if self.narrow is None or self.narrow.carries(rtp.parse(plain), len(data)):
+                    self.rtp.append(rtp.parse(plain))
 
     async def heard(self, least: int = 0) -> list[rtp.Packet]:
         """RTP since the last call; waits for as many packets as there must be at least."""

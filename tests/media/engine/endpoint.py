@@ -17,6 +17,8 @@ from media.engine import Address, Codec, Engine, Extensions, Keys, Name, SlotSpe
 from media.engine.srtp import PROFILES
 
 IDS = Extensions(mid=1, rid=2, repaired_rid=3, audio_level=4, orientation=5, abs_send_time=6, transport_sequence=7)
+
+
 def _built() -> list[Name]:
     try:
         importlib.import_module("media.engine.native")

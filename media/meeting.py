@@ -1,0 +1,75 @@
+"""One meeting on this node: its plan, its peers and voices, and what of the plan everybody gets."""
+
+from collections.abc import Mapping
+
+from media import plan
+from media.loudness import Loudness
+from media.peer import Peer
+from media.plan import Feed, Relief
+from media.rates import NOMINAL
+from media.relay import Relay, Uplink
+from media.stage import Speaker, staged
+from meetroom.conference.schema import Kind, Layer, Plan
+
+VOICE = NOMINAL[Kind.MIC][Layer.LOW]
+
+
+class Meeting:
+    """`plan` is what the server wants; `granted` what of it fits, with `reliefs` by peer."""
+
+    def __init__(self, wanted: Plan) -> None:
+        self.plan = self.granted = wanted
+        self.reliefs: dict[str, Relief] = {}
+        self.peers: dict[str, Peer] = {}
+        self.loudness = Loudness()
+        self.loudest: list[str] = []
+        self.speaker = Speaker()
+        self.uplinks: dict[str, Uplink] = {}  # by the name of their relays
+        self.confirmed = True
+
+    def rank(self, now: float) -> bool:
+        """Ranks the voices anew; whether the order has changed."""
+        before = self.loudest
+        remote = {feed.peer for peer in self.peers.values() if isinstance(peer, Relay) for feed in peer.feeds}
+        heard = plan.heard(self.plan, remote) & {*self.peers, *remote}
+        self.loudest = self.loudness.rank(heard, before, now)
+        return self.loudest != before
+
+    def decide(self, now: float) -> bool:
+        """Who has the stage by voice, and what everybody is sent; whether that has changed."""
+        sent = {feed for peer in self.peers.values() for feed in peer.feeds}
+        speaking = (name for name in self.loudest if self.loudness.speaking(name, now))
+        changed = self.speaker.follow(next((name for name in speaking if Feed(name, Kind.CAMERA) in sent), None), now)
+        rates = {feed: costs for peer in self.peers.values() for feed, costs in peer.costs(now).items()}
+        plans = {}
+        for wanted in staged(self.plan, self.speaker).peers:
+            peer = self.peers.get(wanted.peer)
+            if peer is not None and peer.state != "connecting":
+                changed |= peer.way.fit(wanted, rates, self._sounds(wanted.peer, rates), peer.places, now)
+                self.reliefs[wanted.peer] = peer.way.relief
+            plans[wanted.peer] = peer.way.grant.plan if peer is not None and peer.way.grant is not None else wanted
+        self.granted = self.plan.model_copy(update={"peers": tuple(plans.values())})
+        return changed
+
+    def asks(self, peer: Peer, now: float) -> bool:
+        """Whether a peer must be told anew what of its sources is worth sending."""
+        wanted = next((one for one in self.plan.peers if one.peer == peer.name), None)
+        if wanted is None or wanted.relay is not None or peer.state == "connecting":
+            return False
+        watched: dict[Kind, Layer | None] = {}
+        for feed, source in peer.feeds.items():
+            voice = Layer.LOW if wanted.heard or wanted.echo else None
+            watched[feed.kind] = voice if feed.kind is Kind.MIC else source.watched
+        return peer.way.sending.update(watched, peer.way.upstream.cap, now)
+
+    def forget(self, peer: Peer) -> None:
+        del self.peers[peer.name]
+        self.reliefs.pop(peer.name, None)
+        self.loudness.forget(peer.name)
+        self.speaker.forget(peer.name)
+
+    def _sounds(self, listener: str, rates: Mapping[Feed, Mapping[Layer, float]]) -> float:
+        """What the voices cost that a peer should hear: the loudest as they are, but at least one that speaks."""
+        voices = [name for name in dict.fromkeys((*self.plan.always, *self.loudest)) if name != listener]
+        costs = [rates[Feed(name, Kind.MIC)][Layer.LOW] for name in voices if Feed(name, Kind.MIC) in rates]
+        return max(VOICE, sum(costs[: self.plan.voices])) if costs else 0.0

@@ -1,0 +1,98 @@
+"""The way down to one peer and the way up from it: what they carry, and what the peer gets and is asked for accordingly."""
+
+from media.allocation import ALL, Allocation, Grant, Rates
+from media.bandwidth import CEILING, Estimator, Reported
+from media.engine import Engine
+from media.plan import Relief
+from media.sending import Sending, Upstream
+from meetroom.conference.schema import PeerPlan, Quality, Reason
+
+
+class Way:
+    """Of the peer that the engine knows by this number. Times in seconds, rates in kbit/s."""
+
+    DEAF = 3.0  # who has said nothing by then of what arrives cannot be steered, and gets everything
+    SPARSE = 20.0  # less than this is sent: nothing that must be answered
+    PACE = 1.25  # of the estimate, where not everything fits
+
+    def __init__(self, engine: Engine, peer: int, now: float) -> None:
+        self.reported = Reported()
+        self.upstream, self.sending = Upstream(), Sending()
+        self.grant: Grant | None = None
+        self._engine, self._peer, self._since = engine, peer, now
+        self._allocation = Allocation()
+        self._estimator = Estimator()
+        self._counted = self._heard = False
+        self._sent = (0, now)
+        self._pace = 0
+
+    def moved(self, now: float) -> None:
+        """It goes another way now, of which nothing is known."""
+        self._estimator, self.reported, self._heard, self._since = Estimator(), Reported(), False, now
+
+    def told(self, kbps: float, now: float) -> None:
+        """The receiver's own estimate."""
+        self._heard = True
+        self._estimator.told(kbps, now)
+
+    def measure(self, rtt: float, now: float) -> None:
+        """To be called a few times a second while the peer is connected."""
+        digest = self._engine.delivery(self._peer)
+        self._counted = self._counted or digest is not None
+        sent, (before, at) = self._engine.traffic(self._peer).sent, self._sent
+        if not self._counted:
+            digest = self.reported.take(sent, rtt, now)
+        if digest is not None:
+            self._heard = True
+            self._estimator.heard(digest, now, rtt)
+        if now - at >= 1.0:
+            self._sent = sent, now
+            if (sent - before) / 125 > self.SPARSE * (now - at):
+                self._estimator.tick(now)
+
+    def fit(self, wanted: PeerPlan, rates: Rates, sounds: float, places: int, now: float) -> bool:
+        """Decides anew what the peer is sent (`media.allocation.Allocation.fit`); whether that has changed."""
+        before = self.grant
+        if wanted.relay is not None:
+            self.grant = Grant(wanted, False, ALL, Quality.HIGH, Reason.NONE, 0.0)
+        else:
+            estimator, deaf = self._estimator, not self._heard and now - self._since > self.DEAF
+            arriving = 1 - min(0.5, estimator.loss)  # what is lost is sent again
+            kbps = CEILING if deaf else estimator.kbps * arriving
+            known = estimator.known or deaf
+            self.grant = self._allocation.fit(wanted, rates, sounds, places, now, kbps, known=known)
+            if not deaf:
+                self._drive(self.grant.wish / arriving, now)
+        return before is None or before._replace(wish=0.0) != self.grant._replace(wish=0.0)
+
+    def _drive(self, wish: float, now: float) -> None:
+        """Padding on trial, where more is wished for; and a pace, where not everything fits."""
+        rate = self._estimator.probe(wish, now)
+        if rate is not None:
+            self._engine.probe(self._peer, int(rate), self._estimator.TRIAL)
+        narrow = self._estimator.known and self._estimator.kbps < wish
+        pace = int(self.PACE * max(self._estimator.kbps, self._estimator.trying)) if narrow else 0
+        if abs(pace - self._pace) > 0.1 * self._pace or not pace:
+            if pace != self._pace:
+                self._engine.set_pace(self._peer, pace)
+            self._pace = pace
+
+    @property
+    def relief(self) -> Relief:
+        return Relief(self.grant.voices, self.grant.stills) if self.grant is not None else Relief()
+
+    @property
+    def kbps(self) -> int:
+        """The estimate, 0 while it is none."""
+        return int(self._estimator.kbps) if self._estimator.known else 0
+
+    @property
+    def quality(self) -> Quality:
+        return self.grant.quality if self.grant is not None else Quality.HIGH
+
+    @property
+    def reason(self) -> Reason:
+        """Whichever way is the narrower one to people: what they see comes first."""
+        if self.grant is not None and self.grant.reason is not Reason.NONE:
+            return self.grant.reason
+        return Reason.UP if self.upstream.weak else Reason.NONE
