@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     turn_urls: Annotated[tuple[TurnUrl, ...], NoDecode]
     turn_secret: Annotated[str, Field(repr=False)]
     turn_minutes: Annotated[int, Field(ge=5, le=7 * 24 * 60)]
+    metrics_token: Annotated[str, Field(repr=False), StringConstraints(pattern=r"^([!-~]{16,})?$")]
     log_level: Literal["debug", "info", "warning", "error"]
     demo: bool
 

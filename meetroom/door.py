@@ -125,20 +125,35 @@ class Operation(Table):
 
 RolesOf = Callable[[Session, Actor, int], frozenset[str]]
 Publish = Callable[[int, list[journal.Entry]], None]
+Watch = Callable[[str, float, str], None]
 
 
 class Door:
     """`roles(session, actor, stream)` reads an actor's roles from the database. Whoever sets `publish` is told of what
-    was committed, in order; a process that nobody listens to leaves it (the web process finds its entries)."""
+    was committed, in order; a process that nobody listens to leaves it (the web process finds its entries). `watch` is told
+    of every command: its name, the seconds it took, and `ok` or the code of the refusal."""
 
     def __init__(self, store: Store, *, roles: RolesOf, clock: Callable[[], datetime] | None = None) -> None:
         self.store, self.roles = store, roles
         self.publish: Publish = lambda stream, entries: None
+        self.watch: Watch = lambda name, seconds, outcome: None
         self.clock = clock or (lambda: datetime.now(UTC))
         self.lanes: dict[int, Lane] = {}
 
     def perform(self, name: str, order: Any, *, actor: Actor, op_id: str) -> Answer:
         """Carry out one command. Returns `{"ok": True, "result": …}`, which is on disk by then; raises Refusal."""
+        began, outcome = time.monotonic(), "internal"
+        try:
+            answer = self._perform(name, order, actor, op_id)
+            outcome = "ok"
+        except Refusal as no:
+            outcome = no.code
+            raise
+        finally:
+            self.watch(name, time.monotonic() - began, outcome)
+        return answer
+
+    def _perform(self, name: str, order: Any, actor: Actor, op_id: str) -> Answer:
         spec = COMMANDS.get(name)
         if spec is None:
             raise Refusal("unknown_command")

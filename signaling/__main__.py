@@ -46,7 +46,7 @@ def main() -> None:
         upload_bytes=settings.upload_mb * 1_000_000,
     )
     turn = Turn(settings.turn_urls, settings.turn_key, settings.turn_minutes)
-    web = WebProcess(house, settings.media_token_file.read_text().strip(), turn)
+    web = WebProcess(house, settings.media_token_file.read_text().strip(), turn, settings.metrics_token)
     web.start()
     address = str(settings.bind)
     secure = https(web.app, (address, settings.port), settings.certificate, settings.certificate_key)

@@ -20,10 +20,11 @@ from meetroom.app import create_app
 from meetroom.http import House
 from meetroom.journal import Entry
 from meetroom.people import sessions as logins
-from signaling import websocket, whip
+from signaling import metrics, websocket, whip
 from signaling.commands import listen
 from signaling.deadlines import Deadlines
 from signaling.media_nodes import MediaNodes, understood
+from signaling.metrics import Metrics
 from signaling.publish import Publisher
 from signaling.sessions import Sockets, presence_room
 from signaling.turn import NO_TURN, Turn
@@ -45,7 +46,7 @@ class Letters:
 class WebProcess:
     """Everything the web process does; its publisher listens to the house's door."""
 
-    def __init__(self, house: House, media_token: str, turn: Turn = NO_TURN) -> None:
+    def __init__(self, house: House, media_token: str, turn: Turn = NO_TURN, metrics_token: str = "") -> None:
         self.house = house
         self.app: Flask = create_app(house)
         websocket.install()
@@ -69,6 +70,9 @@ class WebProcess:
         listen(self.io, house, self.sockets, self.media, turn)
         self.whip = Sessions(house, self.media, turn)
         self.app.register_blueprint(whip.blueprint(self.whip))
+        self.metrics = Metrics(house, self.sockets, self.media)
+        house.door.watch = self.metrics.command
+        self.app.register_blueprint(metrics.blueprint(self.metrics, metrics_token))
         self._listen_to_nodes(media_token)
 
     def start(self) -> None:
@@ -95,6 +99,7 @@ class WebProcess:
                     for room in joined:
                         self.io.server.enter_room(socket.sid, room, namespace="/")
                     self.signal(socket.sid, stream, "resync", None)
+        self.metrics.published(entries)
         self.deadlines.follow(stream, entries)
         self.media.follow(stream, entries)
         self.whip.follow(stream, entries)

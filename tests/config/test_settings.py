@@ -34,7 +34,7 @@ def test_a_child_process_reads_the_same_settings(tmp_path: Path, monkeypatch: py
     ("name", "value"),
     [("PORT", "0"), ("PORT", "https"), ("BIND", "everywhere"), ("LANGUAGE", "fr"), ("ANNOUNCE", "10.0.0.1,here"),
      ("HTTP_PORT", "8443"), ("SESSION_HOURS", "0"), ("PUBLIC_NAME", "hop https://"),
-     ("TURN_URLS", "http://turn"), ("TURN_MINUTES", "1")],
+     ("TURN_URLS", "http://turn"), ("TURN_MINUTES", "1"), ("METRICS_TOKEN", "short")],
 )  # fmt: skip
 def test_a_wrong_value_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv("MEETROOM_DATA_DIR", str(tmp_path))
