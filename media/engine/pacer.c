@@ -73,7 +73,7 @@ static void unwatch(struct engine *engine, struct peer *peer)
 void peer_put(struct engine *engine, struct peer *peer, const struct outgoing *packet)
 {
     struct pacer *pacer = peer->pacer;
-    if (!pacer || pacer->rate <= 0 || peer->tap || !packet->slot->video) {
+    if (!pacer || (pacer->rate <= 0 && !pacer->count) || peer->tap || !packet->slot->video) {
         slot_leave(engine, packet);
         return;
     }
@@ -91,7 +91,7 @@ void peer_put(struct engine *engine, struct peer *peer, const struct outgoing *p
     pacer->bytes += weight(packet);
     if (packet->media)
         packet->media->references++;
-    while (pacer->count && pacer->bytes > pacer->rate * PATIENCE)
+    while (pacer->rate > 0 && pacer->count && pacer->bytes > pacer->rate * PATIENCE)
         media_release(engine, next(pacer).media);
     watch(engine, peer);
 }
