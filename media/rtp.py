@@ -138,6 +138,8 @@ def parse_vp8(payload: bytes) -> Vp8:
             if present & 0x30:
                 at += 1
         starts_frame = first & 0x17 == 0x10  # S set, first partition
+        if at > len(payload):
+            raise IndexError
         return Vp8(at, picture, bits, tl0, starts_frame and not payload[at] & 1)
     except IndexError:
         raise ValueError("truncated VP8 payload") from None

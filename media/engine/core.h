@@ -167,7 +167,7 @@ struct out; /* messages gathered for sendmmsg */
 
 struct engine {
     int socket, wake, told_fd; /* eventfds: `wake` ends the thread's waiting, `told_fd` tells Python of events */
-    bool ipv6, started;
+    bool ipv6, started, paced_anew; /* paced_anew: a pace has changed for what waits */
     atomic_bool closing;
     pthread_t thread;
     pthread_mutex_t gate, lock;

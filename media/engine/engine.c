@@ -149,7 +149,8 @@ static void *run(void *given)
         for (int i = 0; i < count; i++)
             receive_datagram(engine, inbox->bytes[i], (int)inbox->headers[i].msg_len, &inbox->names[i]);
         forward_arrivals(engine);
-        if ((engine->watched && !pacing) || engine->now >= pace_at) {
+        if (engine->paced_anew || (engine->watched && !pacing) || engine->now >= pace_at) {
+            engine->paced_anew = false;
             pacing = pacers_run(engine);
             pace_at = engine->now + PACER_INTERVAL;
         }
@@ -157,9 +158,9 @@ static void *run(void *given)
             tick(engine);
             tick_at = engine->now + FEEDBACK_INTERVAL;
         }
-        event_flush(engine);
         engine_unlock(engine);
         out_flush(engine);
+        event_flush(engine); /* after what they are about has left */
         if (count < BATCH)
             rest(engine, pacing && pace_at < tick_at ? pace_at : tick_at);
     }

@@ -159,8 +159,10 @@ bool peer_set_pace(struct engine *engine, struct peer *peer, int kbps)
     struct pacer *pacer = pacer_of(peer);
     if (pacer) {
         pacer->rate = kbps * 125.0;
-        if (pacer->count)
+        if (pacer->count) {
+            engine->paced_anew = true;
             engine_wake(engine);
+        }
     }
     engine_unlock(engine);
     return pacer != NULL;

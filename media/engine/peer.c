@@ -300,14 +300,13 @@ size_t engine_voices(struct engine *engine, struct voice *voices, size_t most)
 /* Where an SSRC begins: if the peer's keys have protected it before, where it stopped. */
 static int64_t begin(const struct peer *peer, uint32_t ssrc, uint32_t first, int64_t *base)
 {
-    int64_t next = first & 0x7FFF;
     *base = 0;
-    for (int i = 0; i < peer->retired_count; i++)
-        if (peer->retired[i].ssrc == ssrc && peer->retired[i].next > next) {
-            next = peer->retired[i].next;
+    for (int i = peer->retired_count - 1; i >= 0; i--)
+        if (peer->retired[i].ssrc == ssrc) {
             *base = peer->retired[i].base;
+            return peer->retired[i].next;
         }
-    return next;
+    return first & 0x7FFF;
 }
 
 struct slot *slot_add(struct engine *engine, int64_t id, struct peer *peer, const struct slot_spec *spec)
@@ -345,7 +344,7 @@ struct slot *slot_add(struct engine *engine, int64_t id, struct peer *peer, cons
                  (spec->repairs && (other->ssrc == spec->repair_ssrc || (other->repairs && other->repair_ssrc == spec->repair_ssrc)));
     if (!taken && !(spec->repairs && spec->repair_ssrc == spec->ssrc)) { /* two owners of one SSRC would repeat nonces */
         sequence_begin(&slot->sequence, begin(peer, spec->ssrc, spec->first_sequence, &slot->base));
-        slot->repair_sequence = begin(peer, spec->repair_ssrc, spec->first_repair, &slot->repair_base);
+        slot->repair_sequence = begin(peer, spec->repair_ssrc, spec->first_repair, &slot->repair_base) - 1;
         slot->next = peer->slots;
         peer->slots = slot;
     } else {
