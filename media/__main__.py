@@ -32,6 +32,7 @@ def _flags() -> argparse.Namespace:
     parser.add_argument(
         "--engine", default=given("ENGINE"), choices=("native", "reference"), help="packet engine (default: native if built)"
     )
+    parser.add_argument("--recordings", type=Path, default=given("RECORDINGS"), help="the server's folder of recordings")
     parser.add_argument("--name", default=given("NAME", socket.gethostname()), help="this node's name in the server's lists")
     parser.add_argument("--site", default=given("SITE", ""), help="the site this node stands at and serves (default: none)")
     parser.add_argument(
@@ -49,9 +50,16 @@ def _flags() -> argparse.Namespace:
 async def _serve(flags: argparse.Namespace) -> None:
     engine = choice.open(flags.udp_host, flags.udp_port, flags.engine)
     addresses = tuple(flags.announce)
-    hello = NodeHello(node=flags.name, engine=engine.name, addresses=addresses, port=engine.port, site=flags.site)
+    hello = NodeHello(
+        node=flags.name,
+        engine=engine.name,
+        addresses=addresses,
+        port=engine.port,
+        site=flags.site,
+        records=flags.recordings is not None,
+    )
     link = Link(flags.server, flags.token_file, flags.ca_file, hello)
-    node = Node(Ground(engine, IceLite(), Identity(), addresses), link)
+    node = Node(Ground(engine, IceLite(), Identity(), addresses), link, flags.recordings)
     loop, running = asyncio.get_running_loop(), asyncio.current_task()
     assert running is not None
     for stop in (signal.SIGINT, signal.SIGTERM):

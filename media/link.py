@@ -15,7 +15,16 @@ from pydantic import ValidationError
 
 from media.node import Node
 from media.peer import Refused
-from meetroom.conference.schema import MediaAnswer, MediaOffer, NodeHello, PeerReport, Plan, SendingChanged, SlotsChanged
+from meetroom.conference.schema import (
+    MediaAnswer,
+    MediaOffer,
+    NodeHello,
+    PeerReport,
+    Plan,
+    RecordReport,
+    SendingChanged,
+    SlotsChanged,
+)
 from meetroom.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -76,7 +85,7 @@ class Link:
         )
         log.info("connected to %s", self._url)
         self._outbox = asyncio.Queue()  # what was left over from the last line is out of date
-        self._tell("hello", self._hello)
+        self._tell("hello", self._hello.model_copy(update={"recordings": self._node.recordings}))
         self._node.greeted()
         sender = asyncio.create_task(self._send())
         try:
@@ -97,6 +106,9 @@ class Link:
 
     def report(self, report: PeerReport) -> None:
         self._tell("report", report)
+
+    def recorded(self, report: RecordReport) -> None:
+        self._tell("recorded", report)
 
     async def call(self, offer: MediaOffer) -> MediaAnswer:
         """Raises Refused."""

@@ -1,11 +1,13 @@
 """From the packets of a tap's slots to one file. Pure but for the file: time is passed in.
 
 The first track of sound is the recording as browsers play it: whoever speaks is on it, the floor holder before others.
-What is said at the same time by others is on a track of its own for each slot, so that all tracks together are
-everything that was said, each voice once. As packets lie for a while anyway, it is known who speaks before it is written."""
+What others say at the same time is on the other tracks, so that all together are everything that was said, each voice
+once. As packets lie for a while anyway, it is known who speaks before it is written."""
 
 import heapq
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from media.webm import Mark, Opus, Video, Writer
 OPUS, VP8, H264 = 111, 96, 98  # payload types in a tap's slots
 AUDIO_LEVEL = 1  # id of that header extension there
 CODECS = {VP8: "vp8", H264: "h264"}
+UNSAID = 50
+"""-dBov of a sender that does not say how loud it is, as some encoders: like someone who speaks softly all the time."""
 
 
 class Voice:
@@ -50,13 +54,13 @@ class Muxer:
         """The tap's slots by the engine's numbers. Raises FileExistsError, or another OSError."""
         self.writer = Writer(path)
         self.marks: list[Mark] = []
-        self.holder: int | None = None
-        """The slot that carries the floor holder."""
+        self._holder: int | None = None
+        self._holders: deque[tuple[float, int | None]] = deque()  # from then on
         self._start = self._now = start
         self._video, self._video_packets, self._pictures = video, Reorder(), Pictures()
-        self._video_track: dict[str, int] = {}
+        self._video_tracks: dict[str, tuple[int, Video]] = {}  # by codec: its number, and with the largest size so far
         self._voices = {slot: Voice() for slot in audio}
-        self._main: Track | None = None
+        self._tracks: list[Track] = []
         self._loudness, self._ranked = Loudness(), list[str]()
         self._speaker: int | None = None
         self._ripe: list[tuple[float, int, int, Frame]] = []
@@ -70,6 +74,10 @@ class Muxer:
     def chapter(self, title: str, at: float) -> None:
         if not self.marks or self.marks[-1].title != title:
             self.marks.append(Mark(self._ms(at) if self.marks else 0, title))
+
+    def hold(self, slot: int | None, at: float) -> None:
+        """From then on this slot carries the floor holder."""
+        self._holders.append((at, slot))
 
     def put(self, slot: int, packet: bytes, at: float) -> None:
         """A packet as it came. What does not parse is passed over."""
@@ -91,6 +99,8 @@ class Muxer:
     def _slice(self, now: float) -> None:
         self._order(now)
         horizon = now - Reorder.HOLD - self.AHEAD
+        while self._holders and self._holders[0][0] <= horizon:
+            self._holder = self._holders.popleft()[1]
         self._choose(now - Reorder.HOLD)
         while self._ripe and self._ripe[0][0] <= horizon:
             _, _, slot, frame = heapq.heappop(self._ripe)
@@ -98,7 +108,7 @@ class Muxer:
                 self._picture(frame)
             else:
                 self._sound(slot, frame)
-        for track in filter(None, (self._main, *(voice.track for voice in self._voices.values()))):
+        for track in self._tracks:
             for silence in track.sound.idle(horizon):
                 self._write(track.number, silence)
 
@@ -117,7 +127,8 @@ class Muxer:
         for slot, voice in self._voices.items():
             for packet, at, _ in voice.reorder.take(now):
                 if packet.payload:
-                    level = (packet.extensions.get(AUDIO_LEVEL) or b"\x7f")[0] & 127
+                    said = packet.extensions.get(AUDIO_LEVEL)
+                    level = said[0] & 127 if said else UNSAID
                     self._loudness.hear(str(slot), level, at)
                     self._push(slot, Frame(voice.clock.place(packet.timestamp, at), packet.payload, True))
 
@@ -125,47 +136,52 @@ class Muxer:
         heapq.heappush(self._ripe, (frame.at, next(self._count), slot, frame))
 
     def _choose(self, at: float) -> None:
-        """Who is on the first track from now on."""
-        names = [str(slot) for slot in self._voices]
-        self._ranked = self._loudness.rank(names, self._ranked, at)
-        if self.holder in self._voices and self._loudness.speaking(str(self.holder), at):
-            self._speaker = self.holder
+        """Who is on the first track from now on; who was takes the other's."""
+        self._ranked = self._loudness.rank([str(slot) for slot in self._voices], self._ranked, at)
+        loudest = int(self._ranked[0])
+        chosen = self._speaker
+        if self._holder in self._voices and self._loudness.speaking(str(self._holder), at):
+            chosen = self._holder
         elif self._loudness.speaking(self._ranked[0], at):
-            self._speaker = int(self._ranked[0])
+            chosen = loudest
+        if self._speaker is not None and chosen is not None and chosen != self._speaker:
+            before, after = self._voices[self._speaker], self._voices[chosen]
+            before.track, after.track = after.track, before.track
+        self._speaker = chosen
 
     def _picture(self, frame: Frame) -> None:
-        number = self._video_track.get(frame.codec)
+        """H.264 has a track of its own beside that of VP8: no picture is lost, though players show only one of them."""
         if frame.size is not None:
-            if frame.codec == "vp8":
-                video = Video("V_VP8", *frame.size)
-            else:
-                video = Video("V_MPEG4/ISO/AVC", *frame.size, h264.decoder_configuration(frame.data))
-            if number is None:
-                number = self._video_track[frame.codec] = self.writer.add_track(video)
-            else:
-                self.writer.replace_track(number, video)
-        if number is not None:
+            self._describe(frame.codec, frame.size, frame.data)
+        if frame.codec in self._video_tracks:
+            number, _ = self._video_tracks[frame.codec]
             self._last_picture = max(self._last_picture + 1, self._ms(frame.at))
             self.writer.write(number, self._last_picture, frame.data, frame.key)
 
-    def _sound(self, slot: int, frame: Frame) -> None:
-        if self._main is None:
-            self._main = self._track("1", frame.at)
-        voice = self._voices[slot]
-        if self._speaker is None or slot == self._speaker:
-            self._speaker = slot
-            track = self._main
-        elif voice.track is not None:
-            track = voice.track
-        elif self._loudness.speaking(str(slot), self._now - Reorder.HOLD):
-            track = voice.track = self._track(str(2 + list(self._voices).index(slot)), frame.at)
-        else:
-            return  # there is nothing to hear yet
-        for part in track.sound.take(frame):
-            self._write(track.number, part)
+    def _describe(self, codec: str, size: tuple[int, int], data: bytes) -> None:
+        """A page makes room for the largest picture there is."""
+        known = self._video_tracks.get(codec)
+        if known is None:
+            private = h264.decoder_configuration(data) if codec == "h264" else b""
+            video = Video("V_VP8" if codec == "vp8" else "V_MPEG4/ISO/AVC", *size, private)
+            self._video_tracks[codec] = self.writer.add_track(video), video
+        elif size[0] * size[1] > known[1].width * known[1].height:
+            video = replace(known[1], width=size[0], height=size[1])
+            self._video_tracks[codec] = known[0], video
+            self.writer.replace_track(known[0], video)
 
-    def _track(self, name: str, start: float) -> Track:
-        return Track(self.writer.add_track(Opus(name)), max(start, self._start))
+    def _sound(self, slot: int, frame: Frame) -> None:
+        voice = self._voices[slot]
+        if self._speaker is None:
+            self._speaker = slot
+        if voice.track is None:
+            loud = self._tracks and self._loudness.speaking(str(slot), self._now - Reorder.HOLD)
+            if slot != self._speaker and not loud:
+                return  # there is nothing to hear yet, and the first track is the speaker's
+            self._tracks.append(Track(self.writer.add_track(Opus(str(len(self._tracks) + 1))), max(frame.at, self._start)))
+            voice.track = self._tracks[-1]
+        for part in voice.track.sound.take(frame):
+            self._write(voice.track.number, part)
 
     def _write(self, number: int, frame: Frame) -> None:
         self.writer.write(number, self._ms(frame.at), frame.data, frame.key)

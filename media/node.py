@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from media import plan, sdp
@@ -12,7 +13,17 @@ from media.engine import Address
 from media.meeting import Meeting
 from media.peer import Ground, Peer, Refused, assign, encoder
 from media.relay import Relay, Uplink
-from meetroom.conference.schema import MediaAnswer, MediaOffer, PeerReport, Plan, SendingChanged, Shown, SlotsChanged
+from media.tap import Recordings, Tap
+from meetroom.conference.schema import (
+    MediaAnswer,
+    MediaOffer,
+    PeerReport,
+    Plan,
+    RecordReport,
+    SendingChanged,
+    Shown,
+    SlotsChanged,
+)
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +36,8 @@ class Audience(Protocol):
     def sending(self, changed: SendingChanged) -> None: ...
 
     def report(self, report: PeerReport) -> None: ...
+
+    def recorded(self, report: RecordReport) -> None: ...
 
     async def call(self, offer: MediaOffer) -> MediaAnswer:
         """Passes a relay's offer to the node at its other end. Raises Refused."""
@@ -40,10 +53,12 @@ class Node:
     UNCONFIRMED = 30.0
     """Seconds after which a meeting that the server no longer has a plan for ends here too."""
 
-    def __init__(self, ground: Ground, audience: Audience) -> None:
+    def __init__(self, ground: Ground, audience: Audience, folder: Path | None = None) -> None:
+        """`folder`: of recordings; None if this node makes none."""
         self._ground, self._engine, self._audience, self._board = ground, ground.engine, audience, ground.board
         self._meetings: dict[int, Meeting] = {}
         self._peers: dict[int, tuple[Meeting, Peer]] = {}  # by the engine's number
+        self._recordings = Recordings(ground.engine, ground.board, folder, audience.recorded)
         self._confirm_by: float | None = None
         self._measured_at = self._decided_at = self._reported_at = time.monotonic()
         self._engine.start(self)
@@ -60,7 +75,13 @@ class Node:
                 self._report(meeting, peer)
                 if peer.way.sending.told:
                     self._tell_sending(meeting, peer)
+        self._recordings.tell_again()
         self._confirm_by = time.monotonic() + self.UNCONFIRMED
+
+    @property
+    def recordings(self) -> tuple[int, ...]:
+        """Those under way."""
+        return self._recordings.under_way
 
     def apply(self, wanted: Plan) -> None:
         """A plan older than the one in force is passed over."""
@@ -72,8 +93,8 @@ class Node:
         meeting.plan, meeting.confirmed = wanted, True
         self._decide(meeting, time.monotonic(), news=True)
         self._connect(meeting)
-        if not wanted.peers:
-            del self._meetings[wanted.meeting_id]
+        if not wanted.peers and wanted.record is None:
+            self._end(meeting)
 
     def _connect(self, meeting: Meeting) -> None:
         """Calls the nodes that the plan says, and no others any more."""
@@ -159,7 +180,7 @@ class Node:
             found.settle()
 
     def tapped(self, slot: int, packet: bytes) -> None:
-        """There are no taps."""
+        self._recordings.tapped(slot, packet)
 
     @contextmanager
     def _answerable(self, meeting: Meeting, peer: Peer) -> Iterator[None]:
@@ -175,7 +196,7 @@ class Node:
     # time
 
     async def run(self) -> None:
-        """Until cancelled; then everybody is hung up on."""
+        """Until cancelled; then everybody is hung up on, and recordings are completed."""
         try:
             while True:
                 await asyncio.sleep(self.TICK)
@@ -183,6 +204,7 @@ class Node:
         finally:
             for meeting in list(self._meetings.values()):
                 self._end(meeting)
+            self._recordings.complete()
             self._engine.close()
 
     def tick(self, now: float) -> None:
@@ -230,17 +252,21 @@ class Node:
         """All bindings first, then one key frame request per layer."""
         before = {name: peer.shown() for name, peer in meeting.peers.items()}
         feeds = {feed: source for peer in meeting.peers.values() for feed, source in peer.feeds.items()}
-        for peer in meeting.peers.values():
-            peer.let_go(feeds)
-        seats = {name: peer.seat for name, peer in meeting.peers.items()}
-        for step in plan.steps(meeting.granted, seats, meeting.loudest, meeting.reliefs):
+        wanted = plan.with_recorder(meeting.granted, meeting.speaker.current)
+        tap = self._recordings.follow(meeting.plan)
+        receivers: dict[str, Peer | Tap] = {**meeting.peers, **({plan.RECORDER: tap} if tap is not None else {})}
+        for receiver in receivers.values():
+            receiver.let_go(feeds)
+        seats = {name: receiver.seat for name, receiver in receivers.items()}
+        for step in plan.steps(wanted, seats, meeting.loudest, meeting.reliefs):
             match step:
                 case plan.Close(name):
                     self._hang_up(meeting, meeting.peers[name])
                 case plan.Unbind(name, mid):
-                    meeting.peers[name].show(mid, None, None)
+                    receivers[name].show(mid, None, None)
                 case plan.Bind(name, mid, to):
-                    meeting.peers[name].show(mid, to, feeds[to.feed])
+                    receivers[name].show(mid, to, feeds[to.feed])
+        self._recordings.bound(meeting.plan)
         self._board.ask_keys(time.monotonic())
         for name, peer in meeting.peers.items():
             if peer.shown() != before[name]:
@@ -281,6 +307,7 @@ class Node:
         self._report(meeting, peer)
 
     def _end(self, meeting: Meeting) -> None:
+        self._recordings.stop(meeting.plan.meeting_id)
         for uplink in meeting.uplinks.values():
             uplink.close()
         for peer in list(meeting.peers.values()):

@@ -61,6 +61,17 @@ class Relief(NamedTuple):
 
 
 NO_RELIEF = Relief()
+RECORDER = "*"
+"""The seat of a meeting's recorder; no peer can have this name."""
+
+
+def with_recorder(plan: Plan, speaker: str | None) -> Plan:
+    """The recorder is a relay that gets one picture: the stage, or the `speaker` by voice; its voices stay in their slots."""
+    if plan.record is None:
+        return plan
+    stage = plan.record.stage or (Want(peer=speaker, layer=Layer.HIGH) if speaker is not None else None)
+    recorder = PeerPlan.model_construct(peer=RECORDER, relay=(stage,) if stage is not None else ())
+    return plan.model_copy(update={"peers": (*plan.peers, recorder)})
 
 
 def steps(

@@ -70,7 +70,8 @@ class Recorder:
 
     def hold(self, slot: int | None) -> None:
         """The slot that carries the floor holder."""
-        self._orders.put(lambda muxer: setattr(muxer, "holder", slot))
+        at = time.monotonic()
+        self._orders.put(lambda muxer: muxer.hold(slot, at))
 
     def stop(self) -> None:
         """`ended` follows when the file is whole."""

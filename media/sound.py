@@ -32,6 +32,8 @@ class Sound:
     SLACK = 0.02  # seconds
     LOSS = 0.07
     """A hole up to this long is one that a decoder conceals better than we can. Seconds."""
+    PATIENCE = 2.0
+    """How long sound may be late before silence takes its place, seconds: queues on weak links are that long."""
 
     def __init__(self, start: float) -> None:
         self._start = start
@@ -57,7 +59,7 @@ class Sound:
 
     def idle(self, until: float) -> Iterator[Frame]:
         """Silence, as nothing came until then."""
-        while until - self.end >= 0.12 + self.LOSS:
+        while until - self.end >= self.PATIENCE:
             self._toc = None
             yield self._add(LONG_SILENCE)
 

@@ -126,9 +126,8 @@ class Writer:
         return len(self._tracks)
 
     def replace_track(self, number: int, track: Video | Opus) -> None:
-        if self._tracks[number - 1] != track:
-            self._tracks[number - 1] = track
-            self._write_page()
+        self._tracks[number - 1] = track
+        self._write_page()
 
     def write(self, track: int, at: int, data: bytes, key: bool) -> None:
         """A frame at that millisecond; of all tracks together in order."""
@@ -137,7 +136,7 @@ class Writer:
             self.flush()
         if not self._cluster:
             self._cluster_at = at
-        at = max(at, self._cluster_at - self.CLUSTER)  # what fills a hole may come a little late
+        at = max(at, self._cluster_at - 0x7FFF)  # what fills a hole may come late
         if key and self._wants_cue(video, at):
             self._cues.append(Cue(at, track, self._end))
         self._cluster.append(

@@ -13,40 +13,53 @@ from meetroom.conference.schema import Kind, MediaOffer
 from tests.media.driver import MEETING, Driver
 
 
-class Colour(MediaStreamTrack):
+class Paced(MediaStreamTrack):
+    """One frame every so many seconds, by the clock and not after the last one."""
+
+    def __init__(self, interval: float) -> None:
+        super().__init__()
+        self._interval, self._count, self._begun = interval, -1, 0.0
+
+    async def tick(self) -> int:
+        """The number of the frame that is due now."""
+        now = asyncio.get_running_loop().time()
+        self._count += 1
+        self._begun = self._begun or now
+        await asyncio.sleep(max(0.0, self._begun + self._count * self._interval - now))
+        return self._count
+
+
+class Colour(Paced):
     """A picture of one grey (0-255 in its luma), 15 times a second."""
 
     kind = "video"
 
     def __init__(self, luma: int) -> None:
-        super().__init__()
-        self._luma, self._count = luma, 0
+        super().__init__(1 / 15)
+        self._luma = luma
 
     async def recv(self) -> av.VideoFrame:
-        await asyncio.sleep(1 / 15)
+        count = await self.tick()
         frame = av.VideoFrame(320, 180, "yuv420p")
         for plane, value in zip(frame.planes, (self._luma, 128, 128), strict=True):
             plane.update(bytes([value]) * plane.buffer_size)
-        frame.pts, frame.time_base = self._count * 6000, fractions.Fraction(1, 90000)
-        self._count += 1
+        frame.pts, frame.time_base = count * 6000, fractions.Fraction(1, 90000)
         return frame
 
 
-class Tone(MediaStreamTrack):
+class Tone(Paced):
     kind = "audio"
 
     def __init__(self, hertz: int) -> None:
-        super().__init__()
-        self._hertz, self._count = hertz, 0
+        super().__init__(0.02)
+        self._hertz = hertz
 
     async def recv(self) -> av.AudioFrame:
-        await asyncio.sleep(0.02)
-        start = self._count * 960
+        start = await self.tick() * 960
         samples = (int(20000 * math.sin(2 * math.pi * self._hertz * (start + i) / 48000)) for i in range(960))
         frame = av.AudioFrame("s16", "mono", 960)
         frame.planes[0].update(b"".join(sample.to_bytes(2, "little", signed=True) for sample in samples))
         frame.sample_rate, frame.pts, frame.time_base = 48000, start, fractions.Fraction(1, 48000)
-        self._count += 1
         return frame
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
@@ -20,6 +21,8 @@ from meetroom.conference.schema import (
     PeerPlan,
     PeerReport,
     Plan,
+    Record,
+    RecordReport,
     SendingChanged,
     Shown,
     SlotsChanged,
@@ -39,14 +42,15 @@ class Driver:
     other: "Driver | None" = None
     reached: Mapping[int, int] = MappingProxyType({})
 
-    def __init__(self, host: str = "127.0.0.1", **timing: float) -> None:
+    def __init__(self, host: str = "127.0.0.1", folder: Path | None = None, **timing: float) -> None:
         self.engine = choice.open(host, 0, ENGINE)
         self.shown: dict[str, tuple[Shown, ...]] = {}
         self.reports: dict[str, PeerReport] = {}
         self.asked: dict[str, dict[Kind, Layer | None]] = {}
+        self.recordings: list[RecordReport] = []
         self.states: list[tuple[str, str]] = []
         self.on_slots: Callable[[SlotsChanged], None] = lambda changed: None
-        self.node = Node(Ground(self.engine, IceLite(), Identity(), ("127.0.0.1",), **timing), self)
+        self.node = Node(Ground(self.engine, IceLite(), Identity(), ("127.0.0.1",), **timing), self, folder)
         self._revision = 0
 
     def die(self) -> None:
@@ -70,6 +74,9 @@ class Driver:
         if (report.peer, report.state) not in self.states[-1:]:
             self.states.append((report.peer, report.state))
 
+    def recorded(self, report: RecordReport) -> None:
+        self.recordings.append(report)
+
     async def call(self, offer: MediaOffer) -> MediaAnswer:
         if self.other is None:
             raise Refused("no_node")
@@ -78,10 +85,15 @@ class Driver:
         return MediaAnswer(sdp=answer.sdp.replace(f" {port} typ host", f" {self.reached.get(port, port)} typ host"))
 
     def plan(
-        self, *peers: PeerPlan, always: tuple[str, ...] = (), uplinks: tuple[Uplink, ...] = (), follow_voice: bool = False
+        self,
+        *peers: PeerPlan,
+        always: tuple[str, ...] = (),
+        uplinks: tuple[Uplink, ...] = (),
+        follow_voice: bool = False,
+        record: Record | None = None,
     ) -> None:
         self._revision += 1
-        how = {"always": always, "uplinks": uplinks, "follow_voice": follow_voice}
+        how = {"always": always, "uplinks": uplinks, "follow_voice": follow_voice, "record": record}
         self.node.apply(Plan(meeting_id=MEETING, revision=self._revision, peers=peers, **how))
 
     def feeds(self, peer: str) -> dict[str, str]:
@@ -90,8 +102,8 @@ class Driver:
 
 
 @asynccontextmanager
-async def driven(host: str = "127.0.0.1", **timing: float) -> AsyncIterator[Driver]:
-    driver = Driver(host, **timing)
+async def driven(host: str = "127.0.0.1", folder: Path | None = None, **timing: float) -> AsyncIterator[Driver]:
+    driver = Driver(host, folder, **timing)
     running = asyncio.create_task(driver.node.run())
     try:
         yield driver

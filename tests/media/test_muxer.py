@@ -31,7 +31,7 @@ def film(path: Path, made: Muxer, now: float) -> Film:
 def test_a_sitting(tmp_path: Path) -> None:
     """Two voices in turn, the stage changes codec parameters and size, two chapters."""
     made = muxer(tmp_path / "a.webm")
-    made.holder = HOLDER
+    made.hold(HOLDER, 100.0)
     camera, chair, guest = Camera(), Microphone(500), Microphone(1500, ssrc=3)
     for i in range(400):  # 8 s
         at = 100 + i * 0.02
@@ -61,6 +61,22 @@ def test_a_sitting(tmp_path: Path) -> None:
     assert all(h.hertz == 0 for h in second if 3.2 < h.at < 5.9)
 
 
+def test_the_floor_is_handed_over_when_it_was_and_not_when_it_is_written(tmp_path: Path) -> None:
+    made = muxer(tmp_path / "a.webm")
+    made.hold(HOLDER, 100.0)
+    voices = {HOLDER: Microphone(500), SECOND: Microphone(1500, ssrc=3)}
+    for i in range(300):
+        at = 100 + i * 0.02
+        for slot, voice in voices.items():
+            made.put(slot, voice.say(at), at)
+        if i == 150:
+            made.hold(SECOND, at)
+        made.step(at)
+    for sounds, before, after in zip(film(tmp_path / "a.webm", made, 106.0).sounds, (500, 1500), (1500, 500), strict=True):
+        assert all(near(h.hertz, before) for h in sounds if 0.5 < h.at < 2.8)
+        assert all(near(h.hertz, after) for h in sounds if 3.2 < h.at < 5.8)
+
+
 def test_sound_and_picture_stay_together_over_pauses_and_losses(tmp_path: Path) -> None:
     """Each second half a second of tone and white; sound arrives 60 ms sooner than the picture does, sends nothing in
     pauses, and a tenth of it is lost."""
@@ -86,6 +102,20 @@ def test_sound_and_picture_stay_together_over_pauses_and_losses(tmp_path: Path) 
     assert len(bright) == 20
     for at in bright[1:]:
         assert min(abs(at - other) for other in loud) < 0.06
+
+
+def test_a_voice_behind_a_long_queue_is_late_and_not_lost(tmp_path: Path) -> None:
+    made, microphone = muxer(tmp_path / "a.webm"), Microphone(500)
+    arrivals = []
+    for i in range(500):
+        at = 100 + i * 0.02
+        queue = 1.2 if 103 < at < 106 else 0.0
+        arrivals.append((at + queue, microphone.say(at)))
+    for at, packet in sorted(arrivals, key=lambda arrival: arrival[0]):
+        made.put(HOLDER, packet, at)
+        made.step(at)
+    seen = film(tmp_path / "a.webm", made, 111.0)
+    assert sum(near(h.hertz, 500) for h in seen.sounds[0]) > 480
 
 
 def test_h264_and_vp8_each_have_their_track(tmp_path: Path) -> None:

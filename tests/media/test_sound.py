@@ -38,12 +38,12 @@ def test_single_losses_are_left_to_the_decoder() -> None:
 def test_pauses_are_silent_from_the_time_they_are_known() -> None:
     sound = Sound(0.0)
     list(sound.take(said(0.0)))
-    assert list(sound.idle(0.2)) == []
-    assert [frame.data for frame in sound.idle(1.0)] == [LONG_SILENCE] * 7
-    assert [frame.data for frame in sound.take(said(1.05))] == [LONG_SILENCE] + [SILENCE] * 3 + [b"\x78voice"]
+    assert list(sound.idle(2.0)) == []
+    assert [frame.data for frame in sound.idle(3.0)] == [LONG_SILENCE] * 9
+    assert [frame.data for frame in sound.take(said(1.30))] == [LONG_SILENCE] + [SILENCE] * 4 + [b"\x78voice"]
 
 
-@given(st.lists(st.tuples(st.floats(0, 0.5), st.booleans()), max_size=60))
+@given(st.lists(st.tuples(st.floats(0, 2), st.booleans()), max_size=60))
 def test_by_counting_and_by_looking_at_times_a_player_is_at_the_same_place(steps: list[tuple[float, bool]]) -> None:
     sound, at, counted = Sound(5.0), 5.0, 5.0
     for step, speaks in steps:
@@ -53,4 +53,4 @@ def test_by_counting_and_by_looking_at_times_a_player_is_at_the_same_place(steps
             counted += samples(frame.data) / 48000
             if frame.data == said(0).data:
                 assert abs(frame.at - at) <= Sound.SLACK
-        assert counted > at - 0.2
+        assert counted > at - 2.1
