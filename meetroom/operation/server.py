@@ -36,6 +36,7 @@ def children(settings: Settings) -> list[Child]:
         "-m", "media", "--server", settings.local_url,
         "--token-file", str(settings.media_token_file), "--ca-file", str(settings.ca_certificate),
         "--udp-host", str(settings.bind), "--udp-port", str(settings.udp_port),
+        "--recordings", str(settings.recordings),
         "--announce", *map(str, reachable(settings)),
     ]  # fmt: skip
     return [
