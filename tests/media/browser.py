@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page, Route, async_playwright
 
-from meetroom.conference.schema import MediaOffer, SlotsChanged
+from meetroom.conference.schema import MediaOffer, SendingChanged, SlotsChanged
 from tests.media.driver import MEETING, Driver
 
 ROOT = Path(__file__).parents[2]
@@ -42,10 +42,10 @@ async def chromium(folder: Path) -> AsyncIterator[BrowserContext]:
 
     async def serve(route: Route) -> None:
         name = route.request.url.removeprefix(ORIGIN) or "index.html"
-        if (folder / name).is_file():
-            await route.fulfill(path=folder / name)
-        else:
-            await route.fulfill(status=404)
+        for path in (folder / name, folder / f"{name}.js"):  # the compiler leaves out the ending of what a module imports
+            if path.is_file():
+                return await route.fulfill(path=path)
+        return await route.fulfill(status=404)
 
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
@@ -79,6 +79,9 @@ class Participant:
 
     async def show(self, changed: SlotsChanged) -> None:
         await self.page.evaluate("s => call.showSlots(s)", json.loads(changed.model_dump_json())["slots"])
+
+    async def ask(self, changed: SendingChanged) -> None:
+        await self.page.evaluate("w => call.pause(w)", json.loads(changed.model_dump_json())["sources"])
 
     async def look(self, mid: str) -> dict[str, Any] | None:
         return await self.page.evaluate("mid => look(mid)", mid)

@@ -50,6 +50,7 @@ class Driver:
         self.recordings: list[RecordReport] = []
         self.states: list[tuple[str, str]] = []
         self.on_slots: Callable[[SlotsChanged], None] = lambda changed: None
+        self.on_sending: Callable[[SendingChanged], None] = lambda changed: None
         self.node = Node(Ground(self.engine, IceLite(), Identity(), ("127.0.0.1",), **timing), self, folder)
         self._revision = 0
 
@@ -68,6 +69,7 @@ class Driver:
 
     def sending(self, changed: SendingChanged) -> None:
         self.asked[changed.peer] = {watched.kind: watched.layer for watched in changed.sources}
+        self.on_sending(changed)
 
     def report(self, report: PeerReport) -> None:
         self.reports[report.peer] = report

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from meetroom.conference.schema import Layer, PeerPlan, SlotsChanged
+from meetroom.conference.schema import Layer, PeerPlan, SendingChanged, SlotsChanged
 from tests.media.browser import Participant, chromium
 from tests.media.driver import Driver, camera, driven, screen
 
@@ -24,14 +24,17 @@ def is_magenta(seen: dict[str, Any] | None) -> bool:
 
 
 def informing(driver: Driver, *participants: Participant) -> None:
-    """Each page learns what its slots show, as the server would tell it."""
+    """Each page learns what its slots show and what it should send, as the server would tell it."""
     by_name = {participant.name: participant for participant in participants}
     telling: set[asyncio.Task[None]] = set()
 
     def on_slots(changed: SlotsChanged) -> None:
         telling.add(asyncio.ensure_future(by_name[changed.peer].show(changed)))
 
-    driver.on_slots = on_slots
+    def on_sending(changed: SendingChanged) -> None:
+        telling.add(asyncio.ensure_future(by_name[changed.peer].ask(changed)))
+
+    driver.on_slots, driver.on_sending = on_slots, on_sending
 
 
 def test_three_pages_in_a_call(tmp_path: Path) -> None:
