@@ -223,7 +223,8 @@ class Engine(Protocol):
     def remove_source(self, source: int) -> None:
         """Slots bound to it fall silent."""
 
-    def add_slot(self, peer: int, spec: SlotSpec) -> int: ...
+    def add_slot(self, peer: int, spec: SlotSpec) -> int:
+        """An SSRC of another slot of this peer is a ValueError. One of a slot that is gone goes on counting."""
 
     def remove_slot(self, slot: int) -> None: ...
 

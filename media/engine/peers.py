@@ -31,7 +31,8 @@ class Peer:
         self.streams: dict[int, tuple[Stream, bool]] = {}  # by SSRC; true: it repairs the stream
         self.sources: dict[str, Source] = {}
         self.slots: dict[int, Slot] = {}
-        self.by_ssrc: dict[int, Slot] = {}
+        self.by_ssrc: dict[int, Slot] = {}  # their media's
+        self.used: dict[int, int] = {}  # numbers used up under SSRCs of slots that are gone
         self.feedback = TransportFeedback(ssrc)
         self.delivery = Sent()
         self.pacer = Pacer(self._leave)

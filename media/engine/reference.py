@@ -165,7 +165,10 @@ class Reference:
 
     def add_slot(self, peer: int, spec: SlotSpec) -> int:
         owner = self._peers[peer]
-        slot = Slot(next(self._ids), peer, spec, owner, self._shows)
+        owned = {ssrc for slot in owner.slots.values() for ssrc in slot.used}
+        if spec.ssrc in owned or spec.repair_ssrc in (*owned, spec.ssrc):
+            raise ValueError("an SSRC of another slot")
+        slot = Slot(next(self._ids), peer, spec, owner, self._shows, owner.used)
         owner.slots[slot.id] = self._slots[slot.id] = owner.by_ssrc[spec.ssrc] = slot
         return slot.id
 
@@ -176,6 +179,7 @@ class Reference:
     def _drop_slot(self, owner: Peer, slot: int) -> None:
         gone = self._slots.pop(slot)
         self._bind(gone, None, 0)
+        owner.used |= gone.used
         del owner.slots[slot], owner.by_ssrc[gone.spec.ssrc]
 
     def bind(self, slot: int, source: int, layer: int, *, stills: bool = False) -> None:

@@ -1,7 +1,8 @@
 """What the reference engine sends: slots, for which passing streams are rewritten."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from media import rtp
@@ -87,7 +88,16 @@ class Slot:
     REPEATS = 4
     """and at most so often: a receiver that asks without end harms only itself."""
 
-    def __init__(self, id: int, peer: int, spec: SlotSpec, outlet: Outlet, shows: Callable[[int, int | None], None]) -> None:
+    def __init__(
+        self,
+        id: int,
+        peer: int,
+        spec: SlotSpec,
+        outlet: Outlet,
+        shows: Callable[[int, int | None], None],
+        used: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
+        """`used`: the last number used, by SSRC, of those that have been used before under the same keys."""
         self.id, self.peer, self.spec = id, peer, spec
         self.mid, self.video = spec.mid.encode(), spec.codecs[0].name != "opus"
         self.source: Source | None = None
@@ -98,11 +108,12 @@ class Slot:
         self._repair = next((codec.repair for codec in spec.codecs if codec.repair is not None), None)
         self._stream: Stream | None = None
         self._still: int | None = None  # timestamp of the newest key frame, when only those are sent
-        self._sequence = Sequence(secrets.randbelow(1 << 15))
+        first = used[spec.ssrc] + 1 if spec.ssrc in used else secrets.randbelow(1 << 15)
+        self._sequence = Sequence(first)
         self._timestamps = Timestamps(secrets.randbelow(1 << 31), rtp.CLOCK[spec.codecs[0].name])
         self._picture, self._tl0 = Counter(), Counter()
         self._sent: list[Sent | None] = [None] * (Sequence.WINDOW if spec.repair_ssrc is not None else 0)
-        self._repair_sequence = secrets.randbelow(1 << 15)
+        self._repair_sequence = used.get(spec.repair_ssrc or 0, secrets.randbelow(1 << 15))
         self._packets = self._octets = self._repaired = 0
 
     def bind(self, source: Source | None, layer: int, stills: bool) -> None:
@@ -216,6 +227,14 @@ class Slot:
     def layer(self) -> int | None:
         """That of the source now passing through."""
         return self._stream.layer if self._stream is not None else None
+
+    @property
+    def used(self) -> dict[int, int]:
+        """The last number used, by SSRC."""
+        used = {self.spec.ssrc: self._sequence.newest}
+        if self.spec.repair_ssrc is not None:
+            used[self.spec.repair_ssrc] = self._repair_sequence
+        return used
 
     def state(self) -> SlotState:
         newest = self._timestamps

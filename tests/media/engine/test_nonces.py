@@ -1,7 +1,6 @@
 """Under one key no SSRC uses an index twice, whatever comes and goes: that would give away the key stream of AES-GCM. The
 receiver is libsrtp, which takes an index once and finds the rollover counter by itself."""
 
-import asyncio
 import secrets
 from dataclasses import replace
 
@@ -11,18 +10,7 @@ import pytest
 from media import rtcp
 from media.engine import Engine, Keys, SlotSpec
 from media.engine.srtp import PROFILES
-from tests.media.engine.endpoint import ENGINES, OPUS, VIDEO, Ears, Endpoint, listening, packet, vp8
-
-if "native" not in ENGINES:
-    pytest.skip("the native engine is not built", allow_module_level=True)
-
-
-def play(scene: object) -> None:
-    async def played() -> None:
-        async with listening("native") as (engine, ears):
-            await scene(engine, ears)  # type: ignore[operator]
-
-    asyncio.run(played())
+from tests.media.engine.endpoint import OPUS, VIDEO, Ears, Endpoint, Run, packet, vp8
 
 
 async def talk(speaker: Endpoint, listener: Endpoint, first: int, count: int) -> list[int]:
@@ -42,7 +30,7 @@ def nearly_over(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("profile", ["SRTP_AEAD_AES_128_GCM", "SRTP_AES128_CM_SHA1_80"])
-def test_over_rollovers_and_when_a_slot_comes_back(profile: str) -> None:
+def test_over_rollovers_and_when_a_slot_comes_back(run: Run, profile: str) -> None:
     async def scene(engine: Engine, ears: Ears) -> None:
         speaker, listener = Endpoint(ears, profile), Endpoint(ears, profile)
         source, spec = speaker.microphone(), SlotSpec("a0", OPUS, ssrc=500)
@@ -59,10 +47,10 @@ def test_over_rollovers_and_when_a_slot_comes_back(profile: str) -> None:
         again = await talk(speaker, listener, 300 + count, 50)
         assert again == [(heard[-1] + 1 + i) & 0xFFFF for i in range(50)]
 
-    play(scene)
+    run(scene)
 
 
-def test_under_new_keys_the_rollover_counter_begins_anew() -> None:
+def test_under_new_keys_the_rollover_counter_begins_anew(run: Run) -> None:
     async def scene(engine: Engine, ears: Ears) -> None:
         speaker, listener = Endpoint(ears), Endpoint(ears)
         slot = engine.add_slot(listener.peer, SlotSpec("a0", OPUS, ssrc=500))
@@ -76,10 +64,10 @@ def test_under_new_keys_the_rollover_counter_begins_anew() -> None:
         engine.set_keys(listener.peer, keys)
         assert len(await talk(speaker, listener, 200 + 0x10000 - heard[0], 100)) == 100
 
-    play(scene)
+    run(scene)
 
 
-def test_an_ssrc_has_one_owner() -> None:
+def test_an_ssrc_has_one_owner(run: Run) -> None:
     async def scene(engine: Engine, ears: Ears) -> None:
         viewer = Endpoint(ears)
         spec = SlotSpec("v0", VIDEO, 500, 501)
@@ -96,10 +84,10 @@ def test_an_ssrc_has_one_owner() -> None:
                 engine.add_slot(viewer.peer, other)
         engine.add_slot(Endpoint(ears).peer, spec)  # another peer has other keys
 
-    play(scene)
+    run(scene)
 
 
-def test_repairs_go_on_when_their_slot_comes_back() -> None:
+def test_repairs_go_on_when_their_slot_comes_back(run: Run) -> None:
     async def scene(engine: Engine, ears: Ears) -> None:
         sender, viewer = Endpoint(ears), Endpoint(ears)
         source, spec = sender.camera(), SlotSpec("v0", VIDEO, 500, 501)
@@ -116,4 +104,4 @@ def test_repairs_go_on_when_their_slot_comes_back() -> None:
             engine.remove_slot(slot)
         assert repaired == [repaired[0] + i for i in range(5)]
 
-    play(scene)
+    run(scene)
