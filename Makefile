@@ -11,7 +11,7 @@ MEETROOM := $(BIN)/python -m meetroom.cli
 ENGINE := media/engine/compiled.abi3.so
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
-.PHONY: help run build test check lock contract bench bench-media screens clean test-system bench-system
+.PHONY: help run build test check lock contract fuzz bench bench-media screens clean test-system bench-system
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ lock: $(BIN)/synced ## resolve pyproject.toml into requirements.txt; UPGRADE=--u
 
 contract: $(BIN)/synced ## write the front end's types from the schemas
 	$(MEETROOM) contract
+
+fuzz: build ## feed every reader of the media node with junk, SECONDS=60 each
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
 bench: build ## measure; prints a table and writes build/bench/bench.jsonl
 	@mkdir -p build/bench

@@ -13,6 +13,7 @@ from aioice import stun
 
 from media.engine import Address
 
+MESSAGE_INTEGRITY = 8  # type of an attribute
 ADDRESSES = 8  # one peer may speak from so many at once
 
 
@@ -93,6 +94,18 @@ def _host(address: Address) -> str:
     return f"{address[0].removeprefix('::ffff:')} {address[1]}"
 
 
+def _signed(data: bytes) -> bytes:
+    """A message as far as its signature reaches: what follows that, anyone can have added (RFC 8489, 14.5). Raises
+    ValueError if it has none, struct.error if it breaks off."""
+    at = 20
+    while at < len(data):
+        kind, size = struct.unpack_from("!HH", data, at)
+        at += 4 + size + -size % 4
+        if kind == MESSAGE_INTEGRITY:
+            return data[:2] + struct.pack("!H", at - 20) + data[4:at]
+    raise ValueError("not signed")
+
+
 class IceLite:
     """All agents of one port."""
 
@@ -138,6 +151,8 @@ class IceLite:
     def receive(self, data: bytes, address: Address) -> bytes | None:
         """The response to a STUN datagram, or None: what does not parse or authenticate meets silence."""
         try:
+            stun.parse_message(data)
+            data = _signed(data)
             request = stun.parse_message(data)
         except (ValueError, struct.error, IndexError):
             return None

@@ -115,6 +115,18 @@ def test_junk_meets_silence(data: bytes, at: int, value: int) -> None:
     assert (lite.receive(bytes(request), HERE) is None) is (value != 0)
 
 
+def test_what_follows_the_signature_counts_for_nothing(lite: IceLite) -> None:
+    """Somebody on the way could nominate with another's check, or take its name off."""
+    peer, other = Peer(lite), Peer(lite)
+    lite.receive(peer.request(), HERE)
+    name = f"{other.agent.credentials.ufrag}:x".encode()
+    for kind, value in ((0x25, b""), (0x06, name + bytes(-len(name) % 4))):
+        request = peer.request() + struct.pack("!HH", kind, len(value)) + value
+        request = request[:2] + struct.pack("!H", len(request) - 20) + request[4:]
+        assert lite.receive(request, THERE) is not None
+    assert (peer.selected, other.selected) == ([HERE], [])
+
+
 def test_a_restart_keeps_the_old_way_until_the_new_one_is_nominated(lite: IceLite) -> None:
     peer = Peer(lite)
     old = peer.agent.credentials
