@@ -24,7 +24,7 @@ export function phaseOf({ state, ended_at }: Pick<RecordingView, 'state' | 'ende
   return ended_at ? 'completing' : 'goes'
 }
 
-const PROBLEMS = ['disk_full', 'node_lost', 'empty', 'no_recorder'] as const
+const PROBLEMS = ['disk_full', 'disk_error', 'node_lost', 'empty', 'no_recorder'] as const
 
 /** Why it ended early. A reason that is not known here reads as the general one. */
 export function problemOf({ problem }: Pick<RecordingView, 'problem'>): (typeof PROBLEMS)[number] | 'other' {

@@ -1,6 +1,7 @@
 import admin from './en/admin'
 import agenda_tree from './en/agenda_tree'
 import ballot from './en/ballot'
+import board from './en/board'
 import chair from './en/chair'
 import conference from './en/conference'
 import delegate from './en/delegate'
@@ -24,6 +25,6 @@ import wall from './en/wall'
 import type { Language } from './types'
 
 export const en: Language = {
-  admin, agenda_tree, ballot, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
+  admin, agenda_tree, ballot, board, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
   recordings, refusals, seat, secretary, ui, units, upload, wall,
 } // prettier-ignore

@@ -2,6 +2,7 @@
 import admin from './vi/admin'
 import agenda_tree from './vi/agenda_tree'
 import ballot from './vi/ballot'
+import board from './vi/board'
 import chair from './vi/chair'
 import conference from './vi/conference'
 import delegate from './vi/delegate'
@@ -24,6 +25,6 @@ import upload from './vi/upload'
 import wall from './vi/wall'
 
 export const vi = {
-  admin, agenda_tree, ballot, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
+  admin, agenda_tree, ballot, board, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
   recordings, refusals, seat, secretary, ui, units, upload, wall,
 } // prettier-ignore

@@ -11,6 +11,7 @@ export default {
   failed: 'Failed',
   early: 'What was recorded can be watched. {why}',
   problem_disk_full: 'The server’s disk is full.',
+  problem_disk_error: 'The server’s disk failed.',
   problem_node_lost: 'The media server stopped on the way.',
   problem_empty: 'There was no picture or sound to record.',
   problem_no_recorder: 'No media server can record at the moment.',

@@ -12,6 +12,7 @@ export default {
   failed: 'Không ghi được',
   early: 'Xem được phần đã ghi. {why}',
   problem_disk_full: 'Ổ đĩa máy chủ đầy.',
+  problem_disk_error: 'Ổ đĩa máy chủ bị lỗi.',
   problem_node_lost: 'Máy chủ hình và tiếng dừng giữa chừng.',
   problem_empty: 'Không có hình và tiếng nào để ghi.',
   problem_no_recorder: 'Chưa có máy chủ hình và tiếng nào ghi được.',
