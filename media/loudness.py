@@ -41,9 +41,10 @@ class Loudness:
         """The loudest first, except that a voice keeps its place `before` until another is louder by MARGIN."""
         known = [voice for voice in before if voice in voices]
         ranked: list[str] = []
+        loudness = {voice: self.of(voice, now) for voice in voices}
         for voice in (*known, *sorted(set(voices) - set(known))):
-            loudness = self.of(voice, now) - self.MARGIN
-            ranked.insert(next((i for i, other in enumerate(ranked) if loudness > self.of(other, now)), len(ranked)), voice)
+            clearly = loudness[voice] - self.MARGIN
+            ranked.insert(next((i for i, other in enumerate(ranked) if clearly > loudness[other]), len(ranked)), voice)
         return ranked
 
     def forget(self, voice: str) -> None:

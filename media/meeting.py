@@ -1,6 +1,6 @@
 """One meeting on this node: its plan, its peers and voices, and what of the plan everybody gets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 
 from media import plan
 from media.loudness import Loudness
@@ -41,11 +41,13 @@ class Meeting:
         speaking = (name for name in self.loudest if self.loudness.speaking(name, now))
         changed = self.speaker.follow(next((name for name in speaking if Feed(name, Kind.CAMERA) in sent), None), now)
         rates = {feed: costs for peer in self.peers.values() for feed, costs in peer.costs(now).items()}
+        voices = [(name, rates[Feed(name, Kind.MIC)][Layer.LOW]) for name in self._voices if Feed(name, Kind.MIC) in rates]
+        voices = voices[: self.plan.voices + 1]  # one more than anybody hears, because nobody hears themselves
         plans = {}
         for wanted in staged(self.plan, self.speaker).peers:
             peer = self.peers.get(wanted.peer)
             if peer is not None and peer.state != "connecting":
-                changed |= peer.way.fit(wanted, rates, self._sounds(wanted.peer, rates), peer.places, now)
+                changed |= peer.way.fit(wanted, rates, self._sounds(wanted.peer, voices), peer.places, now)
                 self.reliefs[wanted.peer] = peer.way.relief
             plans[wanted.peer] = peer.way.grant.plan if peer is not None and peer.way.grant is not None else wanted
         self.granted = self.plan.model_copy(update={"peers": tuple(plans.values())})
@@ -68,8 +70,12 @@ class Meeting:
         self.loudness.forget(peer.name)
         self.speaker.forget(peer.name)
 
-    def _sounds(self, listener: str, rates: Mapping[Feed, Mapping[Layer, float]]) -> float:
+    @property
+    def _voices(self) -> Iterable[str]:
+        """The most wanted first."""
+        return dict.fromkeys((*self.plan.always, *self.loudest))
+
+    def _sounds(self, listener: str, voices: Sequence[tuple[str, float]]) -> float:
         """What the voices cost that a peer should hear: the loudest as they are, but at least one that speaks."""
-        voices = [name for name in dict.fromkeys((*self.plan.always, *self.loudest)) if name != listener]
-        costs = [rates[Feed(name, Kind.MIC)][Layer.LOW] for name in voices if Feed(name, Kind.MIC) in rates]
+        costs = [cost for name, cost in voices if name != listener]
         return max(VOICE, sum(costs[: self.plan.voices])) if costs else 0.0

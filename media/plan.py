@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import NamedTuple
 
 from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan, Want
@@ -126,7 +127,7 @@ def _pictures(wanted: PeerPlan, seat: Seat, sent: set[Feed], stills: bool) -> di
 def _relayed(wants: Sequence[Want], seat: Seat, sent: set[Feed]) -> dict[str, Bound]:
     """Every picture once, in any slot, and none goes back to where it came from."""
     layers = {Feed(want.peer, want.kind): want.layer for want in wants}
-    feeds = [feed for feed in layers if feed in sent - seat.feeds]
+    feeds = [feed for feed in layers if feed in sent and feed not in seat.feeds]
     placed = _place(None, feeds, seat.video, seat.bound, keep_first=False)
     return {mid: Bound(feed, layers[feed]) for mid, feed in placed.items()}
 
@@ -134,10 +135,10 @@ def _relayed(wants: Sequence[Want], seat: Seat, sent: set[Feed]) -> dict[str, Bo
 def _sounds(wanted: PeerPlan, seat: Seat, voices: list[str], sent: set[Feed], most: int) -> dict[str, Bound]:
     """Nobody hears what comes from themselves, except to try it (`echo`). The voice of the stage's picture, or one's own,
     takes the first slot: that slot is played in step with the stage."""
-    own = Feed(wanted.peer, Kind.MIC)
-    feeds = [own] if wanted.echo and own in sent else []
-    feeds += [feed for feed in (Feed(peer, Kind.MIC) for peer in voices) if feed in sent - seat.feeds]
-    feeds = feeds[: min(most, len(seat.audio))]
+    own, room = Feed(wanted.peer, Kind.MIC), min(most, len(seat.audio))
+    echo = [own] if wanted.echo and own in sent else []
+    voiced = (feed for feed in (Feed(peer, Kind.MIC) for peer in voices) if feed in sent and feed not in seat.feeds)
+    feeds = list(islice(chain(echo, voiced), room))
     stage = next((feed for feed in feeds if wanted.stage is not None and feed.peer == wanted.stage.peer), None)
     if own in feeds:
         stage = own
