@@ -8,14 +8,20 @@ import socket
 import pytest
 
 from media import rtcp
+from media.engine import Name
 from meetroom.conference.schema import PeerPlan
+from tests.media import driver as driver_module
 from tests.media.driver import camera, driven, until
-from tests.media.engine.endpoint import packet, vp8
+from tests.media.engine.endpoint import ENGINES, packet, vp8
 from tests.media.junk import junk
 from tests.media.scripted import Scripted
 
 
-def test_calls_survive_junk_from_strangers_and_in_the_peers_names(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_calls_survive_junk_from_strangers_and_in_the_peers_names(
+    engine: Name, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver_module, "ENGINE", engine)
     chance = random.Random(7)
     faults: list[dict[str, object]] = []
 

@@ -1,6 +1,8 @@
 """Senders made by hand: streams of numbered packets that can lose, repeat, delay and repair what they sent."""
 
+import itertools
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from media import rtp
@@ -25,6 +27,7 @@ class Feed:
     picture: int = 32760
     tl0: int = 250
     repair_sequence: int = 65530
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(65530))  # transport-wide, of the whole peer
     repair_ssrc: int = field(init=False)
     sent: list[tuple[int, int, bool, bytes]] = field(default_factory=list)  # sequence, timestamp, marker, payload
 
@@ -33,8 +36,11 @@ class Feed:
         if self.picture_bits == 7:
             self.picture = 120
 
+    def _transport(self) -> tuple[int, bytes]:
+        return IDS.transport_sequence, struct.pack("!H", next(self.numbers) & 0xFFFF)
+
     def _payload(self, name: int, *, key: bool, part: int) -> bytes:
-        tail = struct.pack("!L", name)
+        tail = bytes(name * 37 % 1100 if name % 3 else 500) + struct.pack("!L", name)  # some of one size, as of a large picture
         if self.codec == "opus":
             return b"sound" + tail
         if self.codec == "h264":
@@ -63,7 +69,7 @@ class Feed:
         return packets
 
     def packet(self, sequence: int, timestamp: int, payload: bytes, *, marker: bool = False) -> bytes:
-        values = [(IDS.mid, self.mid)]
+        values = [(IDS.mid, self.mid), self._transport()]
         if self.rid:
             values.append((IDS.rid, self.rid))
         if self.codec == "opus":
@@ -82,7 +88,7 @@ class Feed:
         if self.repair_type is None or back > len(self.sent):
             return None
         self.repair_sequence = (self.repair_sequence + 1) & 0xFFFF
-        values = [(IDS.mid, self.mid), *([(IDS.repaired_rid, self.rid)] if self.rid else [])]
+        values = [(IDS.mid, self.mid), self._transport(), *([(IDS.repaired_rid, self.rid)] if self.rid else [])]
         block = rtp.pack_extensions(values)
         if not back:
             return rtp.pad(rtp.pack(False, self.repair_type, self.repair_sequence, 0, self.repair_ssrc, block, b""), 200)

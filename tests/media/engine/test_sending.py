@@ -108,6 +108,22 @@ def test_a_layer_is_live_until_a_second_after_its_last_picture(run: Run) -> None
     run(scene)
 
 
+def test_irregular_arrivals_are_jitter(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender = Endpoint(ears)
+        source = sender.camera()
+        begun = time.monotonic()
+        for i in range(100):  # every second one seems to be half a second late
+            sender.send(frame(i, timestamp=3000 * i + (0 if i % 2 else 45000)))
+        await sender.done()
+        passed = time.monotonic() - begun
+        [stream] = engine.streams(source)
+        step = 3000 * 100 + 90000 * passed  # what the frames themselves seem to be early, all together
+        assert abs(stream.jitter - 45000) < 3000 + step / 16
+
+    run(scene)
+
+
 def test_voices_are_the_mean_of_their_levels(run: Run) -> None:
     async def scene(engine: Engine, ears: Ears) -> None:
         one, two, camera = Endpoint(ears), Endpoint(ears), Endpoint(ears)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from media import rtp
 from media.engine import Name
+from media.engine.srtp import PROFILES
 from tests.media.engine.endpoint import ENGINES, IDS
 from tests.media.engine.twins import SLOTS, SOURCES, Pair, feeds, twins
 
@@ -20,10 +21,10 @@ Scene = Callable[[Pair], Awaitable[None]]
 
 
 @pytest.fixture(params=OTHERS)
-def side_by_side(request: pytest.FixtureRequest) -> Callable[[Scene], None]:
-    def play(scene: Scene) -> None:
+def side_by_side(request: pytest.FixtureRequest) -> Callable[[Scene, str], None]:
+    def play(scene: Scene, profile: str) -> None:
         async def played() -> None:
-            async with twins("reference", request.param) as pair:
+            async with twins("reference", request.param, profile) as pair:
                 await scene(pair)
                 await pair.compare()
 
@@ -32,7 +33,7 @@ def side_by_side(request: pytest.FixtureRequest) -> Callable[[Scene], None]:
     return play
 
 
-SideBySide = Callable[[Scene], None]
+SideBySide = Callable[[Scene, str], None]
 
 
 async def both_layers(pair: Pair, *, key: bool = False, fate: str = "") -> None:
@@ -40,7 +41,8 @@ async def both_layers(pair: Pair, *, key: bool = False, fate: str = "") -> None:
     await pair.frame("cam.h", key=key, parts=3, fate=fate)
 
 
-def test_a_talk_with_losses_and_switches(side_by_side: SideBySide) -> None:
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_talk_with_losses_and_switches(side_by_side: SideBySide, profile: str) -> None:
     """Over the wraps of sequence numbers, timestamps and picture ids."""
 
     async def scene(pair: Pair) -> None:
@@ -65,6 +67,8 @@ def test_a_talk_with_losses_and_switches(side_by_side: SideBySide) -> None:
             if i == 40:
                 await pair.ask("v0", [1, 2, 5, 0, 300])
                 await pair.ask("w0", [1, 3])
+                assert await pair.tell([1000, 1100, None, 1400, 1200, None, 1900]) == (7, 2)
+                assert await pair.tell([1000, 1100, 1150, 1400]) == (0, 0)
                 await pair.bind("t0", "cam", 1, stills=True)
             if i > 30:
                 await pair.frame("voice")
@@ -81,7 +85,7 @@ def test_a_talk_with_losses_and_switches(side_by_side: SideBySide) -> None:
         assert len(shown["hall", 501]) == 3
         assert {("tap", 520), ("tap", 521), ("wall", 510), ("wall", 512), ("wall", 513)} <= shown.keys()
 
-    side_by_side(scene)
+    side_by_side(scene, profile)
 
 
 def test_what_would_be_different_is_found() -> None:
@@ -129,6 +133,7 @@ STEP = st.one_of(
     *(2 * [st.tuples(st.just("bind"), ANY_SLOT, st.sampled_from(list(SOURCES)), st.integers(0, 1), st.booleans())]),
     st.tuples(st.just("unbind"), ANY_SLOT),
     st.tuples(st.just("ask"), st.sampled_from(VIDEO_SLOTS), st.lists(st.integers(0, 8), min_size=1, max_size=4, unique=True)),
+    st.tuples(st.just("tell"), st.lists(st.none() | st.integers(0, 4000), min_size=1, max_size=12)),
     st.tuples(st.just("source"), st.sampled_from(list(SOURCES))),
     st.tuples(st.just("leave"), st.sampled_from(["hall", "wall"])),
     st.tuples(st.just("back"), st.sampled_from(["hall", "wall"])),
@@ -157,6 +162,8 @@ async def make(pair: Pair, step: tuple) -> None:  # type: ignore[type-arg]
             await pair.unbind(slot)
         case ("ask", slot, backs):
             await pair.ask(slot, backs)
+        case ("tell", arrivals):
+            await pair.tell(arrivals)
         case ("source", source):
             await pair.renew_source(source)
         case ("leave", peer):

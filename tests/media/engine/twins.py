@@ -50,7 +50,7 @@ REPEAT = 0.025  # seconds between two requests: what is asked for more often is 
 
 
 def feeds() -> dict[str, Feed]:
-    return {
+    made = {
         "cam.q": Feed("one", b"c", "vp8", 96, 97, 100, b"q"),
         "cam.h": Feed("one", b"c", "vp8", 96, 97, 200, b"h", sequence=12, picture=5),
         "mic": Feed("one", b"m", "opus", 111, None, 300),
@@ -59,6 +59,10 @@ def feeds() -> dict[str, Feed]:
         "other.h264": Feed("two", b"c", "h264", 98, 99, 400),
         "voice": Feed("two", b"m", "opus", 111, None, 300, sequence=7),
     }
+    numbers = {peer: itertools.count(65530) for peer in ("one", "two")}
+    for feed in made.values():
+        feed.numbers = numbers[feed.peer]
+    return made
 
 
 class Out(NamedTuple):
@@ -81,12 +85,14 @@ class Twin:
     out: dict[tuple[str, int], list[Out]] = field(default_factory=dict)  # by peer and SSRC
     order: dict[str, list[rtp.Packet]] = field(default_factory=dict)  # by peer
     asked: dict[tuple[str, int], set[int]] = field(default_factory=dict)
+    came: dict[str, set[int]] = field(default_factory=dict)  # transport-wide numbers, as senders were told
+    profile: str = "SRTP_AEAD_AES_128_GCM"
 
     def __post_init__(self) -> None:
         for name in ("one", "two", "wall"):
-            self.ends[name] = Endpoint(self.ears)
+            self.ends[name] = Endpoint(self.ears, self.profile)
             self.engine.set_rtt(self.ends[name].peer, 30.0)  # nothing is asked for twice
-        self.ends["hall"] = Endpoint(self.ears, down=IDS)
+        self.ends["hall"] = Endpoint(self.ears, self.profile, down=IDS)
         tap = self.engine.add_tap()
         self.engine.set_extensions(tap, IDS, IDS)
         for name, (peer, source) in SOURCES.items():
@@ -114,8 +120,14 @@ class Twin:
         self.ears.taps = []
 
     def _asked(self, name: str, part: rtcp.Part) -> None:
-        assert (part.kind, part.format) == (rtcp.RTP_FEEDBACK, rtcp.NACK)
+        assert part.kind == rtcp.RTP_FEEDBACK
         assert struct.unpack_from("!L", part.body)[0] == OURS
+        if part.format == rtcp.TRANSPORT:
+            base, _, arrivals = rtcp.read_transport_feedback(part.body)
+            came = {(base + i) & 0xFFFF for i, arrival in enumerate(arrivals) if arrival is not None}
+            self.came.setdefault(name, set()).update(came)
+            return
+        assert part.format == rtcp.NACK
         for lost in rtcp.read(part):
             assert isinstance(lost, rtcp.Lost)
             self.asked.setdefault((name, lost.ssrc), set()).update(lost.numbers)
@@ -130,6 +142,7 @@ class Pair:
         self._names = itertools.count(1)
         self._stamps: dict[int, int] = {}  # name -> timestamp it was sent with
         self._arrived: dict[tuple[str, int], set[int]] = {}
+        self._numbered: dict[str, set[int]] = {}  # transport-wide numbers that arrived
 
     async def _do(self, step: Callable[[Twin], object]) -> None:
         for twin in self.twins:
@@ -146,6 +159,7 @@ class Pair:
         order = [p for p, f in packets if f not in "ld"] + [p for p, f in packets if f == "d"]
         for packet in order:
             self._arrived.setdefault((source.peer, source.ssrc), set()).add(rtp.parse(packet).sequence)
+            self._number(source.peer, packet)
         twice = {p for p, f in packets if f == "t"}
 
         def send(twin: Twin) -> None:
@@ -163,6 +177,7 @@ class Pair:
     async def padding(self, feed: str) -> None:
         source = self.feeds[feed]
         packet = source.padding()
+        self._number(source.peer, packet)
         await self._do(lambda twin: twin.ends[source.peer].send(packet))
 
     async def repair(self, feed: str, back: int) -> None:
@@ -171,7 +186,12 @@ class Pair:
         if packet is not None:
             if back:
                 self._arrived.setdefault((source.peer, source.ssrc), set()).add(source.sent[-back][0])
+            self._number(source.peer, packet)
             await self._do(lambda twin: twin.ends[source.peer].send(packet))
+
+    def _number(self, peer: str, packet: bytes) -> None:
+        number = rtp.parse(packet).extensions[IDS.transport_sequence]
+        self._numbered.setdefault(peer, set()).add(int.from_bytes(number, "big"))
 
     async def renew(self, feed: str) -> None:
         """It begins anew, as after a reload."""
@@ -235,6 +255,22 @@ class Pair:
         if peer != "tap":
             await self._do(ask)
 
+    async def tell(self, arrivals: list[int | None]) -> tuple[int, int]:
+        """The hall says when the newest packets of video came to it. Returns how many were news, and how many lost."""
+        digests = []
+        for twin in self.twins:
+            got = [p for p in twin.order.get("hall", []) if IDS.transport_sequence in p.extensions][-len(arrivals) :]
+            if len(got) < len(arrivals) or all(arrival is None for arrival in arrivals):
+                return 0, 0
+            base = int.from_bytes(got[0].extensions[IDS.transport_sequence], "big")
+            feedback, _ = rtcp.transport_feedback(9, 500, base, arrivals, 0)
+            hall = twin.ends["hall"]
+            await twin.do(lambda twin, feedback=feedback, hall=hall: hall.send_rtcp(feedback))
+            digest = twin.engine.delivery(hall.peer)
+            digests.append(digest and (digest.packets, digest.lost, digest.octets, round(digest.span, 6)))
+        assert digests[0] == digests[1]
+        return digests[0][:2] if digests[0] else (0, 0)
+
     async def pause(self) -> None:
         """Long enough for everything lost to be asked for."""
         await asyncio.sleep(0.11)
@@ -255,6 +291,7 @@ class Pair:
         for twin in self.twins:
             _check_transport(twin)
         assert _told(one) == _told(other)
+        assert one.came == other.came == self._numbered
         for key in one.asked.keys() | other.asked.keys():
             # whether a packet that came late was asked for depends on when the engine looked
             assert one.asked.get(key, set()) ^ other.asked.get(key, set()) <= self._arrived.get(key, set()), key
@@ -345,7 +382,7 @@ def _told(twin: Twin) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def twins(one: Name, other: Name) -> AsyncIterator[Pair]:
+async def twins(one: Name, other: Name, profile: str = "SRTP_AEAD_AES_128_GCM") -> AsyncIterator[Pair]:
     async with AsyncExitStack() as stack:
-        pair = [Twin(*await stack.enter_async_context(listening(name))) for name in (one, other)]
+        pair = [Twin(*await stack.enter_async_context(listening(name)), profile=profile) for name in (one, other)]
         yield Pair(*pair)
