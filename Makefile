@@ -49,7 +49,7 @@ bench: build ## measure; prints a table and writes build/bench/bench.jsonl
 	$(BIN)/python -m tests.bench
 
 bench-media: build bench-system build/bench/load.so ## measure the media node against Janus, as root; MEDIA="--help" lists what can be asked
-	unshare --net $(BIN)/python -m tests.bench.media $(MEDIA)
+	nice -n -10 unshare --net $(BIN)/python -m tests.bench.media $(MEDIA)
 
 screens: build test-system ## photograph every screen into docs/screens/
 	$(BIN)/python -m tests.screens

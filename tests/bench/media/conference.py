@@ -5,6 +5,7 @@ import asyncio
 import itertools
 import json
 import random
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -23,7 +24,6 @@ VERIFYING = 8  # points that decrypt and check everything they get
 TALKING = 8  # points with an open microphone beside the speaker's
 LOUD, QUIET = 25, 90  # levels in -dBov
 TURN = 3.0  # seconds somebody has the floor
-PROBE = 0.1  # seconds between two questions to the web process
 SETTLE = 4.0  # seconds after the last has come, before anything is measured
 HOST = "127.0.0.1"
 
@@ -106,14 +106,26 @@ async def processes(core: int | None) -> AsyncIterator[tuple[Server, int, int]]:
         yield server, node.pid, server.processes[0].pid
 
 
-async def probe(tablet: Tablet, meeting: int, took: list[float]) -> None:
-    """Asks what every tablet asks when it comes back, over and over."""
-    answer, _ = await tablet.ask("sync", {"meeting_id": meeting})
-    while True:
-        began = time.perf_counter()
-        answer, at = await tablet.ask("sync", {"meeting_id": meeting, "since": answer["result"]["revision"]})
-        took.append(at - began)
-        await asyncio.sleep(PROBE)
+@asynccontextmanager
+async def probing(server: Server, cookie: str, meeting: int) -> AsyncIterator[list[float]]:
+    """Milliseconds the web process needed for each answer, as they come."""
+    answers: list[float] = []
+    host, port = server.address
+    command = ["-m", "tests.bench.media.probe", host, str(port), str(server.settings.ca_certificate), cookie, str(meeting)]
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
+
+    async def listen(lines: asyncio.StreamReader) -> None:
+        async for line in lines:
+            answers.append(float(line))
+
+    assert process.stdout is not None
+    listening = asyncio.create_task(listen(process.stdout))
+    try:
+        yield answers
+    finally:
+        process.kill()
+        await process.wait()
+        await listening
 
 
 async def turns(secretary: Tablet, meeting: int, points: list[Point]) -> None:
@@ -137,7 +149,7 @@ async def hold(size: int, seconds: float, core: int | None, profiles: str) -> Re
         context = trusting(str(server.settings.ca_certificate))
         with Load() as load:
             load.pause(False)
-            secretary, watcher = [await connect(server.address, context, cookie) for _ in range(2)]
+            secretary = await connect(server.address, context, cookie)
             points = []
             for number, (member, operator) in enumerate(operators):
                 tablet = await connect(server.address, context, operator)
@@ -152,22 +164,18 @@ async def hold(size: int, seconds: float, core: int | None, profiles: str) -> Re
                 while not all(load.pictures(point.client.peer) for point in points):
                     await asyncio.sleep(0.02)
             pictures = time.monotonic() - began
-            answers: list[float] = []
-            tasks = [
-                asyncio.create_task(turns(secretary, meeting, points)),
-                asyncio.create_task(probe(watcher, meeting, answers)),
-            ]
-            await asyncio.sleep(SETTLE)
-            load.reset()
-            answers.clear()
-            before, spent = load.sum(), (machine.cpu(node), machine.cpu(web), time.process_time())
-            await asyncio.sleep(seconds)
-            after, cpu = load.sum(), (machine.cpu(node), machine.cpu(web), time.process_time())
-            cores = [(now - then) / seconds for now, then in zip(cpu, spent, strict=True)]
-            for task in tasks:
-                if task.done():
-                    task.result()
-                task.cancel()
+            async with probing(server, cookie, meeting) as answers:
+                talk = asyncio.create_task(turns(secretary, meeting, points))
+                await asyncio.sleep(SETTLE)
+                load.reset()
+                answers.clear()
+                before, spent = load.sum(), (machine.cpu(node), machine.cpu(web), time.process_time())
+                await asyncio.sleep(seconds)
+                after, cpu = load.sum(), (machine.cpu(node), machine.cpu(web), time.process_time())
+                cores = [(now - then) / seconds for now, then in zip(cpu, spent, strict=True)]
+                if talk.done():
+                    talk.result()
+                talk.cancel()
             new = {name: after[name] - before[name] for name in after}
             return Result(
                 setup_s=setup,
@@ -178,7 +186,7 @@ async def hold(size: int, seconds: float, core: int | None, profiles: str) -> Re
                 loss_pct=100 * (new["lost"] / new["expected"] + new["up_lost"] / new["sent"]),
                 p50_ms=load.latency(0.5),
                 p99_ms=load.latency(0.99),
-                web_ms=max(answers) * 1000,
+                web_ms=max(answers),
                 packets_in=new["sent"] / seconds,
                 packets_out=new["received"] / seconds,
                 missing=new["missing"],

@@ -16,7 +16,7 @@ VERIFYING = 8
 """Subscribers that decrypt and check everything, spread over the order in which they join."""
 AT_ONCE = 20  # handshakes
 LOSS_PCT, P99_MS = 0.1, 50.0  # more of either is too much
-PATIENCE = 30.0  # seconds until everybody is sent everything
+PATIENCE = 60.0  # seconds until everybody is sent everything
 SETTLE, QUIET, DRAIN = 1.5, 0.4, 0.8  # seconds: of that, before the window, and after it
 
 

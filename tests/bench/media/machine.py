@@ -63,7 +63,6 @@ class Busy:
 
 
 def spawn(command: list[str], core: int | None, **files: Any) -> subprocess.Popen[bytes]:
-    """A process pinned to a core, if one is given, and before others if we may."""
-    first = ["nice", "-n", "-10"] if os.geteuid() == 0 else []
+    """A process pinned to a core, if one is given."""
     pinned = ["taskset", "-c", str(core)] if core is not None else []
-    return subprocess.Popen([*first, *pinned, *command], stdin=subprocess.DEVNULL, **files)
+    return subprocess.Popen([*pinned, *command], stdin=subprocess.DEVNULL, **files)
