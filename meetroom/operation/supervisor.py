@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-FIRST_PAUSE = 0.5  # seconds before a died process is started again, doubled at each further death
+FIRST_PAUSE = 0.1  # seconds before a died process is started again, doubled at each further death
 LONGEST_PAUSE = 10.0
-STEADY = 30.0  # seconds of life after which the pauses begin anew
+STEADY = 10.0  # seconds of life after which the pauses begin anew
 PATIENCE = 4.0  # seconds a process has to end after SIGTERM
 PR_SET_PDEATHSIG = 1  # prctl(2)
 

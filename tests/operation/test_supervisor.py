@@ -86,14 +86,14 @@ def test_a_died_process_is_started_again_and_said_so() -> None:
         until(lambda: len(descendants(process.pid)) == 1, "it runs")
         first = descendants(process.pid)
         os.kill(first[0], signal.SIGKILL)
-        assert line(process) == "child 0 was ended by SIGKILL; starting it again in 0.5 s"
+        assert line(process) == "child 0 was ended by SIGKILL; starting it again in 0.1 s"
         until(lambda: descendants(process.pid) not in ([], first), "it runs again")
 
 
 def test_pauses_grow_while_it_keeps_dying() -> None:
     with supervising(DYING) as process:
         pauses = [re.fullmatch(r"child 0 ended with code 3; starting it again in ([\d.]+) s", line(process)) for _ in range(3)]
-        assert [match and match[1] for match in pauses] == ["0.5", "1", "2"]
+        assert [match and match[1] for match in pauses] == ["0.1", "0.2", "0.4"]
 
 
 def test_what_a_died_process_left_behind_is_ended() -> None:
@@ -116,12 +116,12 @@ def test_children_end_with_a_killed_supervisor() -> None:
 def test_a_command_that_does_not_exist_is_tried_again() -> None:
     program = SUPERVISOR.replace('(sys.executable, "-c", code)', "('/nowhere/program',)")
     process = subprocess.Popen([sys.executable, "-c", program, ""], stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    assert line(process) == "child 0 did not start: No such file or directory; starting it again in 0.5 s"
+    assert line(process) == "child 0 did not start: No such file or directory; starting it again in 0.1 s"
     process.terminate()
     assert process.wait(30) == 0
 
 
-@pytest.mark.parametrize(("planned", "alive", "pause"), [(0.5, 0, 0.5), (4, 29.9, 4), (16, 0, 10), (8, 30, 0.5), (1e9, 0, 10)])
+@pytest.mark.parametrize(("planned", "alive", "pause"), [(0.1, 0, 0.1), (4, 9.9, 4), (16, 0, 10), (8, 10, 0.1), (1e9, 0, 10)])
 def test_pause(planned: float, alive: float, pause: float) -> None:
     assert supervisor.next_pause(planned, alive) == pause
 

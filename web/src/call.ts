@@ -50,7 +50,7 @@ const ATTEMPT_MS = 6_000
 /** Between attempts, at first and at most. */
 const PAUSE_MS: [number, number] = [500, 8_000]
 
-const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
+const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
 
 export class Call {
   readonly #send: (offer: Offer) => Promise<{ sdp: string }>
@@ -64,8 +64,11 @@ export class Call {
   #pc: RTCPeerConnection | null = null
   /** The certificate of the node that answered. */
   #node: string | undefined
-  #repairing = false
   #closed = false
+  /** What the next attempt to repair the connection is; null: none is needed. */
+  #next: (() => Promise<void>) | null = null
+  #repairing = false
+  #hurry: () => void = () => undefined
 
   /** A slot shows something else now; without a peer it is empty. The track is the slot's own and stays the same
       until the connection has to be made anew. */
@@ -84,6 +87,7 @@ export class Call {
     try {
       await this.#connect()
     } catch (error) {
+      if (this.#repairing || this.#stands()) return // we were called away meanwhile
       this.close()
       throw error
     }
@@ -119,6 +123,11 @@ export class Call {
     if (this.#node !== node) await this.#connect()
   }
 
+  /** Our place is on another node now, or the node had died and is there again: `restart` at once, and until somebody answers. */
+  moved(): void {
+    void this.#repair(() => this.restart())
+  }
+
   showSlots(shown: Shown[]): void {
     const tracks = new Map(this.#pc?.getTransceivers().map((t) => [t.mid, t.receiver.track]))
     for (const { mid, peer, kind } of shown) {
@@ -149,6 +158,7 @@ export class Call {
   /** For good: another call is another `Call`. */
   close(): void {
     this.#closed = true
+    this.#hurry()
     this.#pc?.close()
   }
 
@@ -194,8 +204,10 @@ export class Call {
     await pc.setLocalDescription(await pc.createOffer({ iceRestart }))
     const sources = Object.fromEntries([...this.#sources].map(([kind, transceiver]) => [transceiver.mid, kind]))
     const { sdp } = await this.#send({ sdp: pc.localDescription!.sdp, sources })
-    this.#node = /a=fingerprint:(.*)/.exec(sdp)?.[1]
     if (this.#pc !== pc || this.#closed) return
+    const before = this.#node
+    this.#node = /a=fingerprint:(.*)/.exec(sdp)?.[1]
+    if (iceRestart && this.#node !== before) return // another node: nothing of this connection is of use there
     await pc.setRemoteDescription({ type: 'answer', sdp })
     const dtls = transport(pc)
     if (dtls) dtls.onstatechange = () => this.#watch(pc)
@@ -204,33 +216,54 @@ export class Call {
   #watch(pc: RTCPeerConnection): void {
     if (this.#pc !== pc || this.#closed) return
     if (stands(pc)) this.onstate('connected')
-    else if (hungUp(pc) || pc.connectionState === 'disconnected' || pc.connectionState === 'failed') void this.#repair(pc)
+    else if (hungUp(pc)) void this.#repair(() => this.#connect())
+    else if (pc.connectionState === 'disconnected') void this.#repair(() => this.#find(pc))
+    else if (pc.connectionState === 'failed') void this.#repair(() => this.restart())
   }
 
-  /** First another way for the same connection, then another connection, until one of them stands. */
-  async #repair(broken: RTCPeerConnection): Promise<void> {
+  /** Another way for the same connection, unless it comes back by itself. */
+  async #find(pc: RTCPeerConnection): Promise<void> {
+    await wait(GRACE_MS)
+    if (this.#pc === pc && !stands(pc)) await this.restart()
+  }
+
+  /** `attempt`, and after it another connection again and again until one stands. What is under way already, perhaps waiting for
+      a node that will never answer, gives way to it. */
+  async #repair(attempt: () => Promise<void>): Promise<void> {
+    this.#next = attempt
+    this.#hurry()
     if (this.#repairing) return
     this.#repairing = true
-    this.onstate('lost')
-    if (!hungUp(broken) && broken.connectionState === 'disconnected') await wait(GRACE_MS)
-    for (let pause = PAUSE_MS[0], first = !hungUp(broken); !(await this.#settled(0)); first = false) {
+    if (!this.#stands()) this.onstate('lost')
+    for (let pause = PAUSE_MS[0]; this.#next && !this.#closed; pause = Math.min(PAUSE_MS[1], pause * 2)) {
+      const next = this.#next
+      this.#next = null
       try {
-        await (first ? this.restart() : this.#connect())
-        if (await this.#settled(ATTEMPT_MS)) break
+        await this.#unhurried(next())
+        await this.#unhurried(this.#settled(ATTEMPT_MS))
       } catch {
         // the server is away or has no place for us now: the next attempt will tell
       }
-      await wait(pause * (0.5 + Math.random() / 2))
-      pause = Math.min(PAUSE_MS[1], pause * 2)
+      if (this.#next || this.#stands()) continue
+      await this.#unhurried(wait(pause * (0.5 + Math.random() / 2)))
+      if (!this.#stands()) this.#next ??= () => this.#connect()
     }
     this.#repairing = false
   }
 
-  /** Whether, within so many milliseconds, the connection stands or the call is over. */
-  async #settled(within: number): Promise<boolean> {
-    const done = () => this.#closed || (this.#pc !== null && stands(this.#pc))
-    for (const until = performance.now() + within; !done() && performance.now() < until; ) await wait(100)
-    return done()
+  /** Ends with `work`, or when there is another attempt to make. */
+  #unhurried(work: Promise<void>): Promise<void> {
+    return Promise.race([work, new Promise<void>((done) => (this.#hurry = done))])
+  }
+
+  #stands(): boolean {
+    return this.#pc !== null && stands(this.#pc)
+  }
+
+  /** Waits for the connection to stand, at most so many milliseconds and not if there is another attempt to make. */
+  async #settled(within: number): Promise<void> {
+    const waits = () => !this.#stands() && !this.#next && !this.#closed
+    for (const until = performance.now() + within; waits() && performance.now() < until; ) await wait(50)
   }
 }
 

@@ -2,7 +2,7 @@
 import { untrack } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
 import { Call, type CallStats, type Offer, type Shown } from '../call'
-import type { Joined, Kind, PeerReport, SendingChanged, SlotsChanged } from '../contract.gen'
+import type { Joined, Kind, Moved, PeerReport, SendingChanged, SlotsChanged } from '../contract.gen'
 import { link } from '../link'
 import { Refusal } from '../refusal'
 
@@ -28,8 +28,6 @@ export interface ConferenceOptions {
 
 /** Between attempts to come in, at first and at most. */
 const PAUSE_MS: [number, number] = [1_000, 8_000]
-/** Between knocks at a node that the server has lost. */
-const NODE_MS = 2_000
 
 /** To be made while a component starts; it leaves when the component goes. */
 export class Conference {
@@ -39,7 +37,6 @@ export class Conference {
   #iceServers: RTCIceServer[] = []
   #page: { page: number; gallery: number } | null = null
   #left = false
-  #knocking = false
   #arriving = false
   #camera: MediaStreamTrack | null = null
   #mic: MediaStreamTrack | null = null
@@ -64,6 +61,7 @@ export class Conference {
       link.on<SlotsChanged>('slots', (body) => body.peer === this.#peer && this.#show(body.slots as Shown[])),
       link.on<SendingChanged>('sending', (body) => body.peer === this.#peer && this.#call?.pause(body.sources)),
       link.on<PeerReport>('link', (body) => body.peer === this.#peer && (this.report = body)),
+      link.on<Moved>('moved', (body) => body.peer === this.#peer && this.#call?.moved()),
       link.on<{ peer: string }>('taken', (body) => body.peer === this.#peer && this.#yield()),
     ]
     const online = $derived(link.state === 'good' || link.state === 'weak')
@@ -121,20 +119,6 @@ export class Conference {
 
   async stats(): Promise<CallStats | undefined> {
     return this.#call?.stats()
-  }
-
-  /** The server has lost the node: knock until it, or another one, answers. */
-  async renew(): Promise<void> {
-    if (this.#knocking) return
-    this.#knocking = true
-    for (let answered = false; !answered && this.#call && !this.#left; ) {
-      await wait(NODE_MS * (0.5 + Math.random() / 2))
-      answered = await this.#call.restart().then(
-        () => true,
-        () => false,
-      )
-    }
-    this.#knocking = false
   }
 
   /** Take the place back from another machine. */
