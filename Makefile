@@ -41,8 +41,9 @@ lock: $(BIN)/synced ## resolve pyproject.toml into requirements.txt; UPGRADE=--u
 contract: $(BIN)/synced ## write the front end's types from the schemas
 	$(MEETROOM) contract
 
-fuzz: build ## feed every reader of the media node with junk, SECONDS=60 each
+fuzz: build ## feed every reader of the media node and the packet engine with junk, SECONDS=60 each
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+	FUZZ_RUNS=$$(( 500 * $(or $(SECONDS),60) )) $(BIN)/pytest tests/fuzz/test_engine.py
 
 bench: build ## measure; prints a table and writes build/bench/bench.jsonl
 	@mkdir -p build/bench

@@ -263,3 +263,5 @@ double clock_now(void);
 void engine_lock(struct engine *engine);
 void engine_unlock(struct engine *engine);
 void engine_wake(struct engine *engine);
+/* Every FEEDBACK_INTERVAL: what senders need to know, and layers that came to an end. */
+void engine_tick(struct engine *engine);

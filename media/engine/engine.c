@@ -97,7 +97,7 @@ static void set_time(struct engine *engine)
     engine->abs_send = (uint32_t)(uint64_t)(engine->now * (1 << 18)) & 0xFFFFFF;
 }
 
-static void tick(struct engine *engine)
+void engine_tick(struct engine *engine)
 {
     for (struct peer *peer = engine->peers; peer; peer = peer->next) {
         if (peer->feedback)
@@ -155,7 +155,7 @@ static void *run(void *given)
             pace_at = engine->now + PACER_INTERVAL;
         }
         if (engine->now >= tick_at) {
-            tick(engine);
+            engine_tick(engine);
             tick_at = engine->now + FEEDBACK_INTERVAL;
         }
         engine_unlock(engine);

@@ -33,7 +33,8 @@ bool event_put(struct engine *engine, struct event event, const uint8_t *data)
         return false;
     }
     copy_in(engine, head, &event, sizeof event);
-    copy_in(engine, head + sizeof event, data, event.size);
+    if (event.size)
+        copy_in(engine, head + sizeof event, data, event.size);
     copy_in(engine, head + sizeof event + event.size, zeros, size - sizeof event - event.size);
     atomic_store_explicit(&engine->ring_head, head + size, memory_order_release);
     return true;

@@ -99,6 +99,9 @@ void out_flush(struct engine *engine)
         }
     }
     int done = 0, waits = 0;
+#ifdef ENGINE_FUZZED /* nothing leaves */
+    done = out->count;
+#endif
     while (done < out->count) {
         int sent = sendmmsg(engine->socket, out->headers + done, (unsigned)(out->count - done), MSG_DONTWAIT);
         if (sent > 0) {

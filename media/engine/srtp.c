@@ -194,7 +194,7 @@ static bool gcm_open(struct suite *suite, const uint8_t iv[12], const uint8_t *c
                      uint8_t *data, int size)
 {
     int written;
-#ifdef ENGINE_WITHOUT_AUTHENTICATION /* for fuzzing: reach what lies behind it */
+#ifdef ENGINE_FUZZED /* for fuzzing: reach what lies behind it */
     (void)suite, (void)iv, (void)clear, (void)clear_size, (void)more, (void)more_size, (void)data, (void)size, (void)written;
     return true;
 #else
@@ -210,6 +210,10 @@ static bool gcm_open(struct suite *suite, const uint8_t iv[12], const uint8_t *c
 static bool cm_crypt(struct suite *suite, const uint8_t iv[16], uint8_t *out, const uint8_t *in, int size)
 {
     int written; /* counter mode is its own inverse */
+#ifdef ENGINE_FUZZED
+    if (out == in)
+        return true;
+#endif
     return EVP_EncryptInit_ex(suite->seal, NULL, NULL, NULL, iv) && (!size || EVP_EncryptUpdate(suite->seal, out, &written, in, size));
 }
 
@@ -233,7 +237,7 @@ static bool cm_authentic(const struct suite *suite, const uint8_t *data, int siz
 {
     uint8_t tag[HASH];
     cm_tag(suite, data, size, roc, tag);
-#ifdef ENGINE_WITHOUT_AUTHENTICATION
+#ifdef ENGINE_FUZZED
     return true;
 #else
     return CRYPTO_memcmp(tag, data + size, CM_TAG) == 0;
