@@ -66,7 +66,8 @@ class Participant:
         self.offers = 0
 
     async def join(self, **how: Any) -> None:
-        """`gum`: camera and microphone of the (fake) devices; `colour`: a painted picture; `receiveOnly`."""
+        """`gum`: camera and microphone of the (fake) devices; `colour`: a painted picture; `receiveOnly`;
+        `iceServers`, and `relayed`: only over them."""
         await self.page.expose_function("offer", self._offer)
         await self.page.goto(ORIGIN)
         await self.page.wait_for_function("window.ready")
