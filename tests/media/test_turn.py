@@ -79,9 +79,8 @@ def test_a_page_without_udp_gets_the_picture(tmp_path: Path) -> None:
             await painter.join(colour="#ff00ff")
             servers = [server.model_dump(mode="json") for server in given.servers("hall")]
             await hall.join(colour="#ff00ff", iceServers=servers, relayed=True)
-            stage = driver.shown["hall"][0].mid
-            await eventually(lambda: _magenta(hall, stage))
-            await eventually(lambda: _magenta(painter, driver.shown["painter"][0].mid))  # and what it sends arrives
+            await eventually(lambda: _sees_the_other(hall))
+            await eventually(lambda: _sees_the_other(painter))  # what it sends arrives as well
             [way] = await hall.page.evaluate("ways()")
             assert (way["candidateType"], way["relayProtocol"]) == ("relay", "tcp")
             assert driver.reports["hall"].state == "connected"
@@ -89,5 +88,6 @@ def test_a_page_without_udp_gets_the_picture(tmp_path: Path) -> None:
     asyncio.run(call())
 
 
-async def _magenta(participant: Participant, mid: str) -> bool:
-    return is_magenta(await participant.look(mid))
+async def _sees_the_other(participant: Participant) -> bool:
+    slots = participant.driver.shown.get(participant.name)
+    return slots is not None and is_magenta(await participant.look(slots[0].mid))
