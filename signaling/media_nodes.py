@@ -22,6 +22,7 @@ from signaling.recordings import Recordings
 log = structlog.get_logger()
 RETURN_S = 15.0  # the time points have to come back after a restart of this process
 PLAN_EVENTS = ("point.", "request.", "member.", "meeting.", "item.", "conference.", "recording.")
+NO_PLAN = ("point.report", "conference.report", "roll.call", "roll.answer")  # what they change is in no plan
 
 
 class MediaNodes:
@@ -80,21 +81,21 @@ class MediaNodes:
         self.plans.returning.get(meeting_id, set()).discard(point_id or 0)
         for name, body in new.told.items():
             self._signal(new, name, body)
-        self.plans.replan(meeting_id)
+        self.plans.soon(meeting_id)
         return new.id
 
     def view(self, sid: str, peer: str, page: int, gallery: int) -> None:
         """Which thumbnails a screen looks at."""
         own = self.peers.own(sid, peer)
         own.page, own.gallery = page, gallery
-        self.plans.replan(own.meeting_id)
+        self.plans.soon(own.meeting_id)
 
     def share(self, sid: str, peer: str, on: bool) -> None:
         """A browser's screen source carries a picture now, or no longer. The newest takes the stage."""
         own = self.peers.own(sid, peer)
         self._shares += 1
         own.sharing = self._shares if on else 0
-        self.plans.replan(own.meeting_id)
+        self.plans.soon(own.meeting_id)
 
     def leave(self, sid: str | None, peer: str) -> None:
         self._remove(self.peers.own(sid, peer))
@@ -107,13 +108,14 @@ class MediaNodes:
         own = self.peers.own(sid, offer.peer)
         if own.meeting_id != offer.meeting_id:
             raise Refusal("not_found")
+        self.plans.flush()  # the node answers whom it has a plan for
         if own.node is None:
             self.plans.place(own.meeting_id)
         return MediaAnswer.model_validate(self.nodes.ask(own.node, "offer", offer.model_dump(mode="json")))
 
     def _remove(self, peer: Peer) -> None:
         self.peers.by_id.pop(peer.id, None)
-        self.plans.replan(peer.meeting_id)
+        self.plans.soon(peer.meeting_id)
         self._link(peer, "absent")
 
     def _signal(self, peer: Peer, name: str, body: Any) -> None:
@@ -191,7 +193,7 @@ class MediaNodes:
             self.peers.heard(peer)
             if peer.leaving is not None:
                 peer.leaving = None
-                self.plans.replan(peer.meeting_id)
+                self.plans.soon(peer.meeting_id)
         if peer.point_id is not None:
             self.boards.note(peer.meeting_id, peer.point_id, report)
         before = self.links.link(peer.meeting_id, peer.point_id)
@@ -199,9 +201,14 @@ class MediaNodes:
         self.links.note(peer.meeting_id, peer.point_id, rules.Told(link, report.quality, report.reason))
 
     def _here(self, sid: str, peer: str) -> Peer | None:
-        """The peer of that name, if its place is on the node that speaks: the one it was on before has no say."""
+        """The peer of that name, if its place is on the node that speaks: the one it was on before has no say. Who has no
+        place yet, after our restart, is where a node says so."""
         node, found = self.nodes.by_sid(sid), self.peers.by_id.get(peer)
-        return found if found is not None and node is not None and found.node == node.hello.node else None
+        if node is None or found is None:
+            return None
+        if found.node is None:
+            found.node = node.hello.node
+        return found if found.node == node.hello.node else None
 
     def uplink(self, sid: str, data: Any) -> dict[str, Any]:
         """A node calls the meeting's own one, as its plan says. Raises Refusal like `offer`, and pydantic's ValidationError."""
@@ -231,8 +238,10 @@ class MediaNodes:
         self.recordings.follow(stream, entries)
         if stream == HOUSE and any(entry.name == "node.changed" for entry in entries):
             self.plans.replan_all()
-        elif any(entry.name.startswith(PLAN_EVENTS) for entry in entries) and self.peers.in_meeting(stream):
-            self.plans.replan(stream)
+        elif self.peers.in_meeting(stream) and any(
+            entry.name.startswith(PLAN_EVENTS) and entry.command not in NO_PLAN for entry in entries
+        ):
+            self.plans.soon(stream)
 
     def sweep(self) -> None:
         """Once a second: those who did not come back, did not reach their new place, or have something left to tell."""

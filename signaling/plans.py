@@ -16,6 +16,7 @@ from signaling.nodes import Node, Nodes
 from signaling.peers import Peer, Peers
 from signaling.recordings import Recordings
 
+SOON_S = 0.03
 MOVE_S = 10.0  # the time a browser has to reach another node before the one it was on hangs up
 
 
@@ -27,7 +28,20 @@ class Plans:
         self.homes: dict[int, str] = {}  # by meeting: its own node
         self.known: dict[int, str] = {}  # by meeting: the node that the meeting was told of
         self.sent: dict[tuple[int, str], Plan] = {}  # by meeting and node: the last plan
+        self.stale: set[int] = set()  # meetings whose plan is to be made anew, soon
         self.returning: dict[int, set[int]] = {}  # by meeting: points that are still coming back after our restart
+
+    def soon(self, meeting_id: int) -> None:
+        """Replan within SOON_S: when many come at once, or one thing follows another, they share a plan."""
+        if not self.stale:
+            gevent.spawn_later(SOON_S, self.flush)
+        self.stale.add(meeting_id)
+
+    def flush(self) -> None:
+        """What was to be done soon, now: before anybody relies on it."""
+        stale, self.stale = self.stale, set()
+        for meeting_id in stale:
+            self.replan(meeting_id)
 
     def replan_all(self) -> None:
         for meeting_id in {peer.meeting_id for peer in self.peers.by_id.values()} | {meeting for meeting, _ in self.sent}:
@@ -43,16 +57,17 @@ class Plans:
         people = self.peers.in_meeting(meeting_id)
         parts: dict[str, Plan] = {}
         with self.house.store.read() as session:
-            whole = media.plan(session, meeting_id, [peer.as_participant() for peer in people])
-        if (own := self.homes.get(meeting_id)) is not None:
-            parts = placement.split(
-                whole.model_copy(update={"record": self.recordings.planned(meeting_id, whole.record, own)}),
-                {peer.id: peer.node for peer in people if peer.node is not None},
-                own,
-                leaving={peer.id: peer.leaving for peer in people if peer.leaving is not None},
-            )
+            revision = media.revision(session, meeting_id)
+            if people and (own := self.homes.get(meeting_id)) is not None:
+                whole = media.plan(session, meeting_id, [peer.as_participant() for peer in people])
+                parts = placement.split(
+                    whole.model_copy(update={"record": self.recordings.planned(meeting_id, whole.record, own)}),
+                    {peer.id: peer.node for peer in people if peer.node is not None},
+                    own,
+                    leaving={peer.id: peer.leaving for peer in people if peer.leaving is not None},
+                )
         for node in [node for meeting, node in self.sent if meeting == meeting_id and node not in parts]:
-            parts[node] = Plan(meeting_id=meeting_id, revision=whole.revision, peers=())
+            parts[node] = Plan(meeting_id=meeting_id, revision=revision, peers=())
         for node, plan in parts.items():
             self._send(node, plan)
         for peer in moved:
@@ -138,7 +153,7 @@ class Plans:
         for peer in list(self.peers.by_id.values()):
             if peer.leaving is not None and now > peer.leave_by:
                 peer.leaving = None
-                self.replan(peer.meeting_id)
+                self.soon(peer.meeting_id)
 
     def other_end(self, node: Node, meeting_id: int, peer: str) -> str | None:
         """The node at the other end of a relay that `node` speaks of; none: it has no such relay."""

@@ -148,14 +148,18 @@ def linked_points(session: Session) -> list[tuple[int, int]]:
     return [(row.meeting_id, row.id) for row in session.scalars(select(Point).where(Point.link != Link.ABSENT))]
 
 
+def revision(session: Session, meeting_id: int) -> int:
+    stream = session.get(Stream, meeting_id)
+    return stream.revision if stream is not None else 0
+
+
 def plan(session: Session, meeting_id: int, participants: Sequence[rules.Participant]) -> Plan:
     """The whole wanted media of a meeting for those who are connected, remade from the facts at any time."""
     points, speaker = conference.point_states(session, meeting_id), conference.floor_point(session, meeting_id)
     wanted = rules.plan(participants, points, speaker)
-    stream = session.get(Stream, meeting_id)
     return Plan(
         meeting_id=meeting_id,
-        revision=stream.revision if stream else 0,
+        revision=revision(session, meeting_id),
         peers=tuple(
             PeerPlan(
                 peer=one.peer,

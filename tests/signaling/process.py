@@ -42,6 +42,7 @@ class Process:
         gevent.sleep(0)
 
     def gone(self, node: str) -> None:
+        self.settle()
         self.media.node_gone(node)
         gevent.sleep(0)
 
@@ -53,9 +54,17 @@ class Process:
         point = None if trial else self.sitting.points.get(persona)
         person, meeting = self.sitting.people[persona], self.sitting.meeting
         who = {"meeting_id": meeting, "person_id": person, "point_id": point}
-        return self.media.join(sid, **who, peer=peer, trial=trial, controls=controls)
+        joined = self.media.join(sid, **who, peer=peer, trial=trial, controls=controls)
+        self.settle()
+        return joined
+
+    def settle(self) -> None:
+        """What is done soon is done."""
+        self.media.plans.flush()
+        gevent.sleep(0)
 
     def plan(self, node: str = "node") -> dict[str, Any]:
+        self.settle()
         return next((data for sid, event, data in reversed(self.told) if (sid, event) == (node, "plan")), {"peers": []})
 
     def planned(self, node: str = "node") -> dict[str, str | None]:
@@ -63,6 +72,7 @@ class Process:
         return {one["peer"]: one["stage"] and one["stage"]["peer"] for one in self.plan(node)["peers"]}
 
     def signalled(self, name: str) -> list[str]:
+        self.settle()
         return [sid for sid, told, _ in self.signals if told == name]
 
     def reported(self, peer: str, state: str, node: str = "node", **figures: Any) -> None:

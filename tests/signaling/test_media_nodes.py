@@ -293,3 +293,25 @@ def test_after_a_restart_a_meeting_stays_on_the_node_that_carries_it(sitting: Si
     again.reported(peer, "connected", "a")
     assert again.planned("a").keys() == {peer} and not again.planned("b")
     assert again.signalled("moved") == []
+
+
+def test_while_points_come_back_they_are_heard_of_already(process: Process) -> None:
+    peers = {persona: process.join(persona, persona) for persona in ("tanlap", "anhoa")}
+    for peer in peers.values():
+        process.reported(peer, "connected")
+    again = Process(process.sitting)
+    again.join("s1", "tanlap", peers["tanlap"])
+    again.reported(peers["tanlap"], "connected", loss_down_pct=9)
+    assert link(process.sitting, "tanlap") == Link.WEAK and again.signalled("link") == ["s1"]
+    assert not again.told
+
+
+def test_many_who_come_at_once_share_a_plan(process: Process) -> None:
+    sitting, told = process.sitting, len(process.told)
+    for number in range(40):
+        process.media.join(f"s{number}", meeting_id=sitting.meeting, person_id=1000 + number, point_id=None)
+    process.settle()
+    assert len(process.told) == told + 1 and len(process.planned()) == 40
+    peer = process.media.join("late", meeting_id=sitting.meeting, person_id=1, point_id=None)
+    offer(process, "late", peer)  # does not wait for the plan, and the node has it
+    assert process.told[-1][2]["peers"][-1]["peer"] == peer

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import gevent
 import pytest
 
 from meetroom.conference.schema import RecordingView
@@ -22,12 +21,13 @@ def recorded(sitting: Sitting) -> Process:
 
 
 def recordings(process: Process) -> list[RecordingView]:
-    gevent.sleep(0)
+    process.settle()
     return list(process.sitting.see("hanh").recordings)
 
 
 def write(process: Process, recording: int, size: int) -> None:
     """A node has written so many bytes."""
+    process.settle()
     folder = process.media.recordings.files.folder
     folder.mkdir(exist_ok=True)
     process.media.recordings.files.path(process.sitting.meeting, recording).write_bytes(b"\x1a" * size)
