@@ -11,7 +11,10 @@ from meetroom.conference.schema import PeerPlan, Quality, Reason
 class Way:
     """Of the peer that the engine knows by this number. Times in seconds, rates in kbit/s."""
 
-    DEAF = 3.0  # who has said nothing by then of what arrives cannot be steered, and gets everything
+    DEAF = 3.0
+    """Who has said nothing by then of what arrives cannot be steered, and gets everything. Who says no more than receiver
+    reports do (players of WHEP) neither, as long as they show no trouble: such a receiver often has no padding either, with
+    which more could be tried."""
     SPARSE = 20.0  # less than this is sent: nothing that must be answered
     PACE = 1.25  # of the estimate, where not everything fits
 
@@ -22,7 +25,7 @@ class Way:
         self._engine, self._peer, self._since = engine, peer, now
         self._allocation = Allocation()
         self._estimator = Estimator()
-        self._counted = self._heard = False
+        self._counted = self._told = self._heard = False
         self._sent = (0, now)
         self._pace = 0
 
@@ -32,7 +35,7 @@ class Way:
 
     def told(self, kbps: float, now: float) -> None:
         """The receiver's own estimate."""
-        self._heard = True
+        self._told = self._heard = True
         self._estimator.told(kbps, now)
 
     def measure(self, rtt: float, now: float) -> None:
@@ -56,7 +59,7 @@ class Way:
         if wanted.relay is not None:
             self.grant = Grant(wanted, False, ALL, Quality.HIGH, Reason.NONE, 0.0)
         else:
-            estimator, deaf = self._estimator, not self._heard and now - self._since > self.DEAF
+            estimator, deaf = self._estimator, self._unsteered and now - self._since > self.DEAF
             arriving = 1 - min(0.5, estimator.loss)  # what is lost is sent again
             kbps = CEILING if deaf else estimator.kbps * arriving
             known = estimator.known or deaf
@@ -64,6 +67,10 @@ class Way:
             if not deaf:
                 self._drive(self.grant.wish / arriving, now)
         return before is None or before._replace(wish=0.0) != self.grant._replace(wish=0.0)
+
+    @property
+    def _unsteered(self) -> bool:
+        return not self._heard or not (self._counted or self._told or self._estimator.lowered)
 
     def _drive(self, wish: float, now: float) -> None:
         """Padding on trial, where more is wished for; and a pace, where not everything fits."""

@@ -5,12 +5,13 @@ import asyncio
 import pytest
 
 from media import rtcp
+from media.bandwidth import Reported
 from media.sending import Sending
 from media.stage import Speaker
 from media.streams import Board
 from media.way import Way
 from meetroom.conference.schema import Kind, Layer, PeerPlan, Quality, Reason
-from tests.media.driver import Driver, camera, screen, until
+from tests.media.driver import MEETING, Driver, camera, screen, until
 from tests.media.engine.endpoint import packet, vp8
 from tests.media.scripted import Narrow, Scripted
 from tests.media.test_node import joined, run
@@ -156,6 +157,36 @@ def test_who_says_nothing_of_what_arrives_gets_everything(monkeypatch: pytest.Mo
         assert driver.asked["an"][Kind.CAMERA] is Layer.HIGH
         told = driver.reports["hall"]
         assert (told.quality, told.reason, told.estimate_kbps) == (Quality.HIGH, Reason.NONE, 0)
+
+    run(scene)
+
+
+def test_who_only_reports_receipt_gets_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Way, "DEAF", 0.3)
+    monkeypatch.setattr(Reported, "INTERVAL", 0.1)
+
+    async def scene(driver: Driver) -> None:
+        driver.engine.probe = lambda peer, kbps, seconds: None  # type: ignore[method-assign]  as without RTX
+        driver.plan(PeerPlan(peer="an"), PeerPlan(peer="hall", stage=camera("an")))
+        an, hall = await joined(driver, "an", "hall", rids="fhq")
+        film = asyncio.create_task(Camera(an).film())
+
+        async def report() -> None:
+            while True:
+                await asyncio.sleep(0.05)
+                hall.listen()
+                if hall.rtp:
+                    seen = rtcp.Report(hall.ssrc("v0"), 0, 0, hall.rtp[-1].sequence, 0, 0, 0)
+                    hall.send_rtcp(rtcp.receiver_report(9, [seen]))
+
+        reporting = asyncio.create_task(report())
+        way = driver.node._meetings[MEETING].peers["hall"].way
+        await until(lambda: way._heard)
+        await until(lambda: driver.reports["hall"].layer is Layer.HIGH, 5)
+        assert driver.asked["an"][Kind.CAMERA] is Layer.HIGH
+        assert driver.reports["hall"].quality is Quality.HIGH
+        film.cancel()
+        reporting.cancel()
 
     run(scene)
 
