@@ -18,6 +18,7 @@ from meetroom.http import COOKIE, House
 from meetroom.meetings import service as meetings
 from meetroom.wire import Id, Order
 from signaling.media_nodes import MediaNodes
+from signaling.peers import place
 from signaling.sessions import Socket, Sockets
 from signaling.turn import Turn
 
@@ -103,7 +104,7 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes, turn
     def join_media(socket: Socket, data: Any) -> Any:
         ask = parse(JoinMedia, data)
         viewer = looking_at(socket, ask.meeting_id)
-        point_id = viewer.point_id if viewer.may(May.OPERATE_POINT) and not ask.trial else None
+        point_id = None if ask.trial else place(viewer)
         peer = media.join(
             socket.sid,
             meeting_id=ask.meeting_id,

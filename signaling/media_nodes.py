@@ -241,6 +241,9 @@ class MediaNodes:
         elif self.peers.in_meeting(stream) and any(
             entry.name.startswith(PLAN_EVENTS) and entry.command not in NO_PLAN for entry in entries
         ):
+            if any(entry.name.startswith(("member.", "point.removed")) for entry in entries):
+                for peer in self.peers.unentitled(stream):
+                    self._remove(peer)
             self.plans.soon(stream)
 
     def sweep(self) -> None:

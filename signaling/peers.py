@@ -7,9 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from meetroom.access import Actor, May, Viewer
 from meetroom.conference import media, rules
 from meetroom.errors import Refusal
 from meetroom.http import House
+from meetroom.meetings import service as meetings
 
 GRACE_S = 8.0  # a browser whose socket dropped keeps its pictures this long
 SILENT_S = 30.0  # an encoder or player of which no node has heard for that long is gone
@@ -42,13 +44,16 @@ class Peer:
 
     @property
     def key(self) -> str:
-        """Who this is to a lock: the point, the person in the hall, or one player."""
-        if self.point_id is not None:
-            return f"point:{self.point_id}"
-        return f"player:{self.id}" if self.bare else f"person:{self.person_id}"
+        """Who this is to a lock: the point, or the person in the hall."""
+        return f"point:{self.point_id}" if self.point_id is not None else f"person:{self.person_id}"
 
     def as_participant(self) -> rules.Participant:
         return rules.Participant(self.id, self.point_id, self.page, self.gallery, self.sharing, self.trial)
+
+
+def place(viewer: Viewer) -> int | None:
+    """The point whose machine a person runs, None for somebody who only looks on."""
+    return viewer.point_id if viewer.may(May.OPERATE_POINT) else None
 
 
 class Peers:
@@ -70,7 +75,8 @@ class Peers:
         with self.house.store.read() as session:
             locked = media.locked(session, new.meeting_id)
         rules.enter(locked=locked, was_in=returns or new.key in admitted, controls=controls, trial=new.trial)
-        admitted.add(new.key)
+        if new.point_id is not None or not new.bare:  # a player shows nothing by which it could be known again
+            admitted.add(new.key)
         known = self.by_id.get(new.id)
         if known is not None:
             new.told, new.sharing, new.node, new.connected = known.told, known.sharing, known.node, known.connected
@@ -90,6 +96,19 @@ class Peers:
         if own is None or own.sid != sid:
             raise Refusal("not_planned")
         return own
+
+    def unentitled(self, meeting_id: int) -> list[Peer]:
+        """Browsers of those who may no longer see the meeting, or run another point's machine now, or none."""
+
+        def entitled(peer: Peer) -> bool:
+            try:
+                viewer = meetings.viewer(session, Actor(peer.person_id), meeting_id)
+            except Refusal:  # nobody of that number any more
+                return False
+            return viewer.may(May.SEE_MEETING) and (peer.trial or place(viewer) == peer.point_id)
+
+        with self.house.store.read() as session:
+            return [peer for peer in self.in_meeting(meeting_id) if not peer.bare and not entitled(peer)]
 
     def heard(self, peer: Peer) -> None:
         """A node says that its connection stands."""

@@ -31,7 +31,7 @@ class Recordings:
 
     def start(self) -> None:
         with self.house.store.read() as session:
-            self.files.remove_orphans(session)
+            self.files.remove_all_removed(session)
 
     def planned(self, meeting_id: int, record: Record | None, own: str) -> Record | None:
         """What the meeting's own node is to record."""

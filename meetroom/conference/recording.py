@@ -156,12 +156,11 @@ class Files:
     def remove(self, meeting_id: int, recording_id: int) -> None:
         self.path(meeting_id, recording_id).unlink(missing_ok=True)
 
-    def remove_orphans(self, session: Session) -> None:
-        """Files of recordings that were removed while nobody was there to see it."""
-        known = {file_name(row.meeting_id, row.id) for row in session.scalars(select(Recording))}
-        for path in self.folder.glob("*.webm"):
-            if path.name not in known:
-                path.unlink(missing_ok=True)
+    def remove_all_removed(self, session: Session) -> None:
+        """Files of recordings that were removed while nobody was there to see it. By the journal, not by what is missing:
+        after an old backup was restored, files that no row names are all there is."""
+        for entry in session.scalars(select(Entry).where(Entry.name == RecordingRemoved.name)):
+            self.remove(entry.stream, removed(entry))
 
 
 def view(row: Recording) -> RecordingView:

@@ -1,9 +1,14 @@
 """Commands of the conference, as minutes of a meeting."""
 
+from collections.abc import Callable
+
 import pytest
 
+from meetroom.conference import incidents, media
+from meetroom.conference.rules import Participant
 from meetroom.conference.schema import ConferenceView, PointView
 from meetroom.errors import Refusal
+from meetroom.store.engine import Store
 from tests.sitting import Sitting
 
 
@@ -102,3 +107,21 @@ def test_one_recording_at_a_time(sitting: Sitting) -> None:
         sitting.secretary("recording.start")
     sitting.media("recording.report", recording_id=first, state="ready", seconds=5, bytes=100)
     sitting.secretary("recording.start")
+
+
+def test_the_same_on_both_databases(store: Store, sitting_on: Callable[[Store], Sitting]) -> None:
+    sitting = sitting_on(store).opened()
+    sitting.technician("point.limit", point_id=sitting.points["tanlap"], limit="audio")
+    sitting.chair("roll.call", on=True)
+    sitting.tanlap("roll.answer", attending=8)
+    recording = sitting.secretary("recording.start")["id"]
+    with store.read() as session:
+        plan = media.plan(session, sitting.meeting, [Participant("a", sitting.points["tanlap"])])
+    assert plan.peers[0].limit == "audio" and plan.record is not None and plan.record.recording_id == recording
+    sitting.media("recording.report", recording_id=recording, state="ready", seconds=7200.5, bytes=3_000_000_000)
+    [row] = sitting.see("hanh").recordings
+    assert (row.bytes, row.seconds, point(sitting).answered_at) == (3_000_000_000, 7200.5, sitting.now)
+    sitting.do("admin", "node.drain", node="hall-1", draining=True)
+    with store.read() as session:
+        assert media.draining(session) == {"hall-1"}
+        assert [one.kind for one in incidents.incidents(incidents.entries(session, sitting.meeting))] == []

@@ -315,3 +315,21 @@ def test_many_who_come_at_once_share_a_plan(process: Process) -> None:
     peer = process.media.join("late", meeting_id=sitting.meeting, person_id=1, point_id=None)
     offer(process, "late", peer)  # does not wait for the plan, and the node has it
     assert process.told[-1][2]["peers"][-1]["peer"] == peer
+
+
+def test_who_may_no_longer_see_the_meeting_is_hung_up_on(process: Process) -> None:
+    sitting = process.sitting
+    peers = {persona: process.join(persona, persona) for persona in ("tanlap", "anhoa", "guest", "chair", "admin")}
+    trial = process.join("trial", "tanlap", trial=True)
+
+    def member(persona: str) -> int:
+        return next(one.id for one in sitting.see("secretary").members if one.person_id == sitting.people[persona])
+
+    sitting.secretary("member.remove", member_id=member("guest"))
+    assert process.planned().keys() == {*peers.values(), trial} - {peers["guest"]}
+    sitting.chair("member.arrive")
+    assert peers["chair"] in process.planned()
+    sitting.secretary("member.update", member_id=member("anhoa"), role="operator", point_id=sitting.points["tanlap"])
+    assert process.planned().keys() == {peers["tanlap"], peers["chair"], peers["admin"], trial}
+    sitting.secretary("point.remove", point_id=sitting.points["tanlap"])
+    assert process.planned().keys() == {peers["chair"], peers["admin"], trial}

@@ -169,6 +169,7 @@ def test_removing_a_recording_removes_its_file(recorded: Process) -> None:
     assert len(recordings(recorded)) == 1 and path.exists()
     recorded.sitting.secretary("recording.remove", recording_id=1)
     assert not recordings(recorded) and not path.exists()
-    write(recorded, 2, 10)  # one whose removal this process has not seen
+    write(recorded, 1, 10)  # as if the process had died before it came to that
+    write(recorded, 2, 10)  # the row of this one is younger than the backup that was restored
     Process(recorded.sitting)
-    assert not recorded.media.recordings.files.path(recorded.sitting.meeting, 2).exists()
+    assert not path.exists() and recorded.media.recordings.files.path(recorded.sitting.meeting, 2).exists()
