@@ -17,6 +17,7 @@ from media.dtls import Dtls, Identity
 from media.engine import Address
 from media.ice import Agent, Calling, Credentials, fresh
 from media.offer import Line
+from media.passage import Passage
 from media.peer import Ground, Peer, Refused, assign
 from media.plan import Feed
 from media.streams import Source
@@ -28,15 +29,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Called:
-    """What we have offered, and where the other end said it can be reached."""
+    """What we have offered, and where the other end said it can be reached, or the passages that lead there."""
 
     credentials: Credentials
     gives: Mapping[str, sdp.Down]
     candidates: tuple[Address, ...]
+    passages: tuple[Passage, ...] = ()
 
 
 class Relay(Peer):
     """Either end."""
+
+    LAST_WORDS = 1.0  # seconds until a passage is closed: a goodbye is still on its way
 
     def __init__(
         self, ground: Ground, name: str, described: sdp.Offer, changed: Callable[[Peer], None], called: Called | None = None
@@ -74,6 +78,15 @@ class Relay(Peer):
             return super()._streams(mid, repaired)
         down = self._called.gives[mid]
         return down.ssrc, down.repair_ssrc
+
+    @property
+    def agent(self) -> Agent:
+        return self._agent
+
+    def close(self) -> None:
+        super().close()
+        for passage in self._called.passages if self._called is not None else ():
+            asyncio.get_running_loop().call_later(self.LAST_WORDS, passage.close)
 
     # what it carries
 
@@ -139,8 +152,11 @@ class Uplink:
         if self._relay is None or self._relay.state != "connected":  # or else the old way has come back
             try:
                 self._relay = await self._offer()
-            except (Refused, sdp.BadSdp) as refused:
-                log.warning("no relay to %s: %s", self.wanted.node, refused)
+            except (Refused, sdp.BadSdp, OSError) as error:
+                log.warning("no relay to %s: %s", self.wanted.node, error)
+                return False
+            except Exception:
+                log.exception("relay to %s", self.wanted.node)
                 return False
             self._arrived(self._relay)
         stood = False
@@ -151,7 +167,7 @@ class Uplink:
         return stood
 
     async def _offer(self) -> Relay:
-        """Raises Refused and BadSdp."""
+        """Raises Refused, BadSdp and OSError."""
         ground = replace(self._ground, identity=Identity())  # by another certificate the other end knows another call
         credentials, session = fresh(), secrets.randbits(60)
         lines = _lines(f"meetroom-{session:x}")
@@ -163,10 +179,19 @@ class Uplink:
         takes = {line.mid: _kind(line) for line in lines if line.gives is None}
         uses = assign(answer.description, takes, relay=True)
         gives = {line.mid: line.gives for line in lines if line.gives is not None}
-        called = Called(credentials, gives, answer.candidates)
+        called = await self._reach(Called(credentials, gives, answer.candidates))
         relay = Relay(ground, self.wanted.peer, answer.description, self._changed, called)
         relay.adopt(answer.description, uses, takes)
         return relay
+
+    async def _reach(self, called: Called) -> Called:
+        """By passages, if another call from our port goes to the same place."""
+        former = self._relay.agent if self._relay is not None else None
+        owners = [self._ground.ice.owner(address) for address in called.candidates]
+        if all(owner is None or owner is former for owner in owners):
+            return called
+        passages = tuple(Passage(address) for address in called.candidates)
+        return replace(called, candidates=tuple([await passage.open() for passage in passages]), passages=passages)
 
     def _changed(self, peer: Peer) -> None:
         self._tell(peer)

@@ -68,8 +68,10 @@ class Narrow:
 class Scripted:
     """Sends `mic` and `cam` (with layers, if `rids`), receives in v0, v1… and a0, a1…"""
 
-    def __init__(self, driver: Driver, name: str, *, video: int = 2, audio: int = 2, rids: str = "") -> None:
-        self.driver, self.name, self.rids = driver, name, rids
+    def __init__(
+        self, driver: Driver, name: str, *, video: int = 2, audio: int = 2, rids: str = "", meeting: int = MEETING
+    ) -> None:
+        self.driver, self.name, self.rids, self.meeting = driver, name, rids, meeting
         self.slots = [*((f"v{i}", "video") for i in range(video)), *((f"a{i}", "audio") for i in range(audio))]
         self.identity = Identity()
         self.ufrag, self.password = "mine", "m" * 24
@@ -102,7 +104,9 @@ class Scripted:
 
     def offer(self) -> MediaAnswer:
         sources = {"mic": Kind.MIC, "cam": Kind.CAMERA}
-        answer = self.driver.node.offer(MediaOffer(meeting_id=MEETING, peer=self.name, sdp=self.offer_text(), sources=sources))
+        answer = self.driver.node.offer(
+            MediaOffer(meeting_id=self.meeting, peer=self.name, sdp=self.offer_text(), sources=sources)
+        )
         self.answer = answer.sdp
         return answer
 

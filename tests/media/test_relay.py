@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Any
 
 import pytest
 
 from media import rtcp
 from media.relay import Uplink
 from meetroom.conference import schema
-from meetroom.conference.schema import Layer, PeerPlan, Want
+from meetroom.conference.schema import Layer, PeerPlan, Plan, Want
 from tests.media.clients import Client
 from tests.media.driver import Driver, camera, driven, until
 from tests.media.engine.endpoint import packet, vp8
@@ -17,6 +19,7 @@ from tests.media.test_call import near
 from tests.media.wan import Wan
 
 RELAY = "relay-site"
+NUMBERS = count(1)
 UPLINKS = (schema.Uplink(node="own", peer=RELAY),)
 
 
@@ -55,7 +58,7 @@ def run(scene: Callable[[Nodes], Awaitable[None]], **timing: float) -> None:
     asyncio.run(play())
 
 
-async def joined(driver: Driver, *names: str, **how: int | str) -> list[Scripted]:
+async def joined(driver: Driver, *names: str, **how: Any) -> list[Scripted]:
     peers = [Scripted(driver, name, **how) for name in names]
     for peer in peers:
         await peer.join()
@@ -65,10 +68,11 @@ async def joined(driver: Driver, *names: str, **how: int | str) -> list[Scripted
 
 async def shown(sender: Scripted, viewer: Scripted) -> None:
     """Waits until a picture of the sender gets through."""
-    numbers = iter(range(1, 1000))
+    viewer.listen()
+    viewer.rtp.clear()
 
     def look() -> bool:
-        sender.send(packet(5, next(numbers), vp8(1, b"picture", key=True), mid=b"cam"))
+        sender.send(packet(5, next(NUMBERS), vp8(1, b"picture", key=True), mid=b"cam"))
         viewer.listen()
         return any(p.payload.endswith(b"picture") for p in viewer.rtp)
 
@@ -239,6 +243,33 @@ def test_the_line_is_cut_and_comes_back() -> None:
         nodes.wan.down = False
         await nodes.stand()
         await shown(district, screen)
+
+    run(scene)
+
+
+def test_two_nodes_share_two_meetings() -> None:
+    """Calls between the same two ports could not be told apart: each has a way of its own."""
+
+    async def scene(nodes: Nodes) -> None:
+        nodes.site.reached = {}
+        nodes.plan([PeerPlan(peer="screen", stage=camera("district"))], [PeerPlan(peer="district")], back=(camera("district"),))
+        await nodes.stand()
+        other = PeerPlan(peer="relay-other", relay=(camera("an"),))
+        shared = {"meeting_id": 2, "revision": 1}
+        nodes.own.node.apply(Plan(**shared, peers=(PeerPlan(peer="an"), other)))
+        uplinks = (schema.Uplink(node="own", peer="relay-other"),)
+        viewer = PeerPlan(peer="viewer", stage=camera("an"))
+        nodes.site.node.apply(Plan(**shared, peers=(viewer, other), uplinks=uplinks))
+        for end in (nodes.site, nodes.own):
+            await until(lambda end=end: "relay-other" in end.reports and end.reports["relay-other"].state == "connected")
+        [district], [screen] = await joined(nodes.own, "district"), await joined(nodes.site, "screen")
+        [an], [watching] = await joined(nodes.own, "an", meeting=2), await joined(nodes.site, "viewer", meeting=2)
+        await shown(district, screen)
+        await shown(an, watching)
+        nodes.site.node.apply(Plan(meeting_id=2, revision=2, peers=()))
+        await until(lambda: ("relay-other", "closed") in nodes.own.states)
+        await shown(district, screen)
+        assert nodes.site.reports[RELAY].state == "connected"
 
     run(scene)
 
