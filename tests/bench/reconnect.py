@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -93,11 +94,7 @@ def kills(house: House, pages: list[Page], count: int) -> list[dict[str, float]]
     for number in range(count):
         time.sleep(STEADY_S)
         costs += away(pages, lambda: os.kill(house.pid("media"), signal.SIGKILL))
-        print(
-            f"kill {number + 1}: " + ", ".join(f"{cost['audio']:.0f}/{cost['video']:.0f}" for cost in costs[-2:]),
-            "ms",
-            flush=True,
-        )
+        say(f"kill {number + 1}", costs[-2:])
     return costs
 
 
@@ -106,12 +103,12 @@ def drains(house: House, pages: list[Page], count: int) -> list[dict[str, float]
     admin = house.page("quantri", "/")
     costs = []
     with second_node(house):
-        names = [socket.gethostname(), "second"]
+        leaving, other = socket.gethostname(), "second"
         for number in range(count):
-            leaving, other = names[number % 2], names[1 - number % 2]
             house.command(admin, "node.drain", node=other, draining=False)
-            costs += away(pages, lambda: house.command(admin, "node.drain", node=leaving, draining=True))
+            costs += away(pages, partial(house.command, admin, "node.drain", node=leaving, draining=True))
             say(f"drain {number + 1}", costs[-2:])
+            leaving, other = other, leaving
             time.sleep(2)
     return costs
 
