@@ -237,3 +237,27 @@ def test_players_are_counted(http: Http, monkeypatch: pytest.MonkeyPatch) -> Non
     assert [http.post(path, token).status_code for _ in range(2)] == [201, 429]
     http.to("DELETE", first.headers["Location"], token)
     assert http.post(path, token).status_code == 201
+
+
+HEADERS: list[dict[str, str]] = [
+    {"Authorization": "Bearer"},
+    {"Authorization": "Bearer " + "x" * 7000},
+    {"Authorization": "Bearer \xff\xfe\x80"},
+    {"Authorization": "bearer TOKEN", "Content-Type": "application/sdp; charset=\xff", "If-Match": '"' * 50},
+    {"Authorization": "Bearer TOKEN", "Content-Type": "application/sdp", "Content-Length": "0"},
+    {"Authorization": "Bearer TOKEN", "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": 'W/"x", *, ,'},
+    {"Authorization": "Bearer TOKEN", "Content-Type": "application/sdp", "Origin": "https://elsewhere.example"},
+]
+
+
+@pytest.mark.parametrize("headers", HEADERS)
+def test_junk_is_refused_and_disturbs_nobody(http: Http, headers: dict[str, str]) -> None:
+    path, token = http.ingest()
+    session = http.post(path, token).headers["Location"]
+    http.sessions.wrong = whip.Attempts(1000, 1)
+    given = {name: value.replace("TOKEN", token) for name, value in headers.items()}
+    for method in ("POST", "PATCH", "DELETE", "OPTIONS", "PUT"):
+        for where in (path, f"{path}/../..", f"{session}x", f"/whep/{2**70}", "/whep/-1", "/whip/1/2/3/4", "/whip/%00/1"):
+            status = http.client.open(where, method=method, data=b"\x00\xff", headers=given).status_code
+            assert status < 500, (method, where, status)
+    assert http.to("DELETE", session, token).status_code == 200
