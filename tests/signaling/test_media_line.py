@@ -137,7 +137,14 @@ def _operator(hall: Hall, point: int) -> int:
         person = Person(full_name="Hoàng Văn Bách", house_role="none", active=True)
         session.add(person)
         session.flush()
-        member = {"full_name": "", "position": "", "unit": "", "role": "operator", "votes": False, "point_id": point}
+        member = {
+            "full_name": "Hoàng Văn Bách",
+            "position": "",
+            "unit": "",
+            "role": "operator",
+            "votes": False,
+            "point_id": point,
+        }
         session.add(Member(meeting_id=hall.meeting, person_id=person.id, **member))
         return person.id
 
