@@ -70,7 +70,8 @@ class SourceSpec:
 @dataclass(frozen=True)
 class SlotSpec:
     """One receiving section of a peer: the streams it will always carry, whatever it shows. `transport`: its packets
-    take part in the peer's transport-wide numbering, if it has one; Firefox counts only video."""
+    take part in the peer's transport-wide numbering, if it has one; a receiver may do that for some sections only, and would
+    report all others as lost."""
 
     mid: str
     codecs: tuple[Codec, ...]
