@@ -1,11 +1,13 @@
 """Where the conference needs HTTP: recordings and the incident log."""
 
+from collections.abc import Iterator
+
 from flask import Blueprint, Response, request, send_file
 
 from meetroom.access import May
 from meetroom.conference import incidents
 from meetroom.conference.recording import Files
-from meetroom.conference.schema import RecordingState
+from meetroom.conference.schema import Incident, RecordingState
 from meetroom.conference.tables import Recording
 from meetroom.errors import Refusal
 from meetroom.http import House, ok
@@ -40,10 +42,7 @@ def blueprint(house: House) -> Blueprint:
     @routes.get("/api/meetings/<int:meeting_id>/incidents")
     def incident_log(meeting_id: int) -> Response:
         """→ [Incident], oldest first, for who may read the journal."""
-        with house.store.read() as session:
-            meetings.expect_may(session, house.actor(), meeting_id, May.READ_JOURNAL)
-            log = incidents.incidents(incidents.entries(session, meeting_id))
-            return ok([row.model_dump(mode="json") for row in log])
+        return ok([row.model_dump(mode="json") for row in log(meeting_id)])
 
     @routes.get("/api/meetings/<int:meeting_id>/incidents.csv")
     def incident_file(meeting_id: int) -> Response:
@@ -51,11 +50,13 @@ def blueprint(house: House) -> Blueprint:
         language = request.args.get("lang", "vi")
         if language not in incidents.HEADERS:
             raise Refusal("invalid", [{"field": "lang", "problem": "enum"}])
-        with house.store.read() as session:
-            meetings.expect_may(session, house.actor(), meeting_id, May.READ_JOURNAL)
-            text = incidents.spreadsheet(incidents.incidents(incidents.entries(session, meeting_id)), language)
-        response = Response(text, mimetype="text/csv")
+        response = Response(incidents.spreadsheet(log(meeting_id), language), mimetype="text/csv")
         response.headers["Content-Disposition"] = f"attachment; filename=incidents-{meeting_id}.csv"
         return response
+
+    def log(meeting_id: int) -> Iterator[Incident]:
+        with house.store.read() as session:
+            meetings.expect_may(session, house.actor(), meeting_id, May.READ_JOURNAL)
+        return incidents.incidents(incidents.entries(house.store, meeting_id))
 
     return routes

@@ -109,7 +109,10 @@ def test_one_recording_at_a_time(sitting: Sitting) -> None:
     sitting.secretary("recording.start")
 
 
-def test_the_same_on_both_databases(store: Store, sitting_on: Callable[[Store], Sitting]) -> None:
+def test_the_same_on_both_databases(
+    store: Store, sitting_on: Callable[[Store], Sitting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incidents, "PAGE", 3)
     sitting = sitting_on(store).opened()
     sitting.technician("point.limit", point_id=sitting.points["tanlap"], limit="audio")
     sitting.chair("roll.call", on=True)
@@ -124,4 +127,7 @@ def test_the_same_on_both_databases(store: Store, sitting_on: Callable[[Store], 
     sitting.do("admin", "node.drain", node="hall-1", draining=True)
     with store.read() as session:
         assert media.draining(session) == {"hall-1"}
-        assert [one.kind for one in incidents.incidents(incidents.entries(session, sitting.meeting))] == []
+    for link in ("good", "lost") * 2:
+        sitting.media("point.report", point_id=sitting.points["tanlap"], link=link)
+    log = incidents.incidents(incidents.entries(store, sitting.meeting))
+    assert [one.kind for one in log] == ["joined", "lost", "back", "lost"]

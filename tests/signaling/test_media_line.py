@@ -2,15 +2,9 @@
 
 import asyncio
 import contextlib
-import signal
-import socket
 import ssl
-import subprocess
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
@@ -21,26 +15,8 @@ from meetroom.meetings.tables import Member
 from meetroom.people.tables import Person
 from tests.media.clients import Colour, Tone
 from tests.media.driver import until
-from tests.server import Server, free_port
 from tests.signaling.conftest import Hall
-
-
-@contextmanager
-def node(server: Server, name: str) -> Iterator[subprocess.Popen[bytes]]:
-    settings = server.settings
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "media", "--server", settings.local_url, "--token-file", settings.media_token_file,
-            "--ca-file", settings.ca_certificate, "--udp-host", "127.0.0.1", "--udp-port", str(free_port(socket.SOCK_DGRAM)),
-            "--announce", "127.0.0.1", "--name", name, "--recordings", settings.recordings,
-        ],
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(10)
+from tests.signaling.test_relay import node
 
 
 def http(hall: Hall, method: str, path: str, body: str = "", **headers: str) -> tuple[int, Any, bytes]:
@@ -150,5 +126,5 @@ def _operator(hall: Hall, point: int) -> int:
 
 
 def test_encoder_player_and_recording(hall: Hall) -> None:
-    with node(hall.server, "hall-1"):
+    with node(hall.server, "hall-1", "--recordings", str(hall.server.settings.recordings)):
         asyncio.run(asyncio.wait_for(conference(hall), 60))
