@@ -180,6 +180,7 @@ struct engine {
     struct arrival arrivals[BATCH];
     int arrival_count;
     struct out *out;
+    int left; /* messages sent since the batch in hand arrived */
     struct media *free[16];
     int64_t media_bytes;
     uint8_t *ring;

@@ -118,5 +118,6 @@ void out_flush(struct engine *engine)
             done++; /* no route, no permission: loss as well */
         }
     }
+    engine->left += out->count;
     out->count = out->used = 0;
 }
