@@ -164,7 +164,13 @@ export class Call {
 
   async #set(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
     this.#tracks.set(kind, track)
-    await this.#sources.get(kind)?.sender.replaceTrack(track)
+    const source = this.#sources.get(kind)
+    try {
+      await source?.sender.replaceTrack(track)
+    } catch (thrown) {
+      // A connection that was closed meanwhile takes nothing any more; the next one begins with this track.
+      if (!this.#closed && this.#sources.get(kind) === source) throw thrown
+    }
   }
 
   /** Parameters are read and set in one go: a browser takes them back only until something else has happened. */

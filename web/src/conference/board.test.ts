@@ -72,11 +72,11 @@ test('a line goes from left to right over what was measured, and leaves out what
   expect(line([], { from: 0, to: 10, width: 10, height: 10, least: 1 })).toEqual({ path: '', end: null, limit: null, top: 1 })
 })
 
-test('more values than fit are drawn as means, the newest at its moment', () => {
+test('more values than fit are drawn as means, each at the last moment of its stretch', () => {
   const values = [1, 2, 4, 6, 8].map((value, n) => ({ at: n, value }))
-  expect(thinned(values, 2)).toEqual([{ at: 4, value: 6 }])
-  expect(thinned(values, 3)).toEqual([{ at: 2, value: 3 }, { at: 4, value: 7 }])
-  expect(thinned(values, 5)).toEqual(values)
+  expect(thinned(values, 3)).toEqual([{ at: 2, value: 7 / 3 }, { at: 4, value: 7 }])
+  expect(thinned(values, 1)).toEqual(values)
+  expect(thinned([], 3)).toEqual([])
 })
 
 test.each([

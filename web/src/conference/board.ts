@@ -97,16 +97,15 @@ export interface Line {
   top: number
 }
 
-/** At most so many values, each the mean of a run of them: more than a line has px only make it thick. */
-export function thinned(samples: readonly { at: number; value: number }[], most: number): { at: number; value: number }[] {
-  const run = Math.ceil(samples.length / most)
-  if (run <= 1) return [...samples]
-  const thin = []
-  for (let n = samples.length % run; n < samples.length; n += run) {
-    const part = samples.slice(n, n + run)
-    thin.push({ at: part.at(-1)!.at, value: part.reduce((sum, { value }) => sum + value, 0) / run })
+/** The means of equal stretches of time, `width` seconds each, at the last moment measured in it: more values than a line has px only
+    make it thick. */
+export function thinned(samples: readonly { at: number; value: number }[], width: number): { at: number; value: number }[] {
+  const stretches = new Map<number, { at: number; sum: number; count: number }>()
+  for (const { at, value } of samples) {
+    const { sum = 0, count = 0 } = stretches.get(Math.floor(at / width)) ?? {}
+    stretches.set(Math.floor(at / width), { at, sum: sum + value, count: count + 1 })
   }
-  return thin
+  return [...stretches.values()].map(({ at, sum, count }) => ({ at, value: sum / count }))
 }
 
 /** Longer without a sample than this, the line is interrupted, in seconds. */

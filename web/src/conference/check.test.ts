@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { downFinding, enough, type Findings, rate, stabilityFinding, verdict } from './check'
+import { downFinding, enough, type Findings, linkVerdict, rate, stabilityFinding, verdict } from './check'
 
-const fine: Findings = { camera: 'good', mic: 'good', speaker: 'ask', up: 'good', down: 'good', stability: 'good', papers: 'good' }
+const fine: Findings = { camera: 'good', mic: 'good', echo: 'ask', speaker: 'ask', up: 'good', down: 'good', stability: 'good', papers: 'good' }
 
 test('what a rate is enough for', () => {
   expect([1300, 899, 399, 149, 49].map(enough)).toEqual(['full', 'medium', 'small', 'voice', 'nothing'])
@@ -25,6 +25,18 @@ test('the verdict', () => {
   expect(verdict({ ...fine, camera: 'bad' })).toBe('fair')
   expect(verdict({ ...fine, mic: 'bad', up: 'waiting' })).toBe('not')
   expect(verdict({ ...fine, stability: 'bad' })).toBe('not')
+})
+
+test.each([
+  [{ up: 1300, down: 900, loss: 0.5, rtt: 40 }, 'good', null],
+  [{ up: 320, down: 300, loss: 0, rtt: 40 }, 'one', 'up'],
+  [{ up: 1300, down: 200, loss: 0, rtt: 40 }, 'one', 'down'],
+  [{ up: 1300, down: 900, loss: 9, rtt: 40 }, 'voice', 'loss'],
+  [{ up: 1300, down: 900, loss: 0, rtt: 600 }, 'one', 'delay'],
+  [{ up: 60, down: 60, loss: 4, rtt: 600 }, 'voice', 'up'],
+  [{ up: 10, down: 900, loss: 9, rtt: 40 }, 'not', 'up'],
+] as const)('%j is %s because of %s', (measured, verdict, reason) => {
+  expect(linkVerdict(measured)).toEqual({ verdict, reason })
 })
 
 test('receiving is weak only where less comes back than was sent', () => {

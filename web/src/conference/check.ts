@@ -3,7 +3,7 @@
 /** warn: one can meet with it, but should know · bad: one cannot be seen or heard · ask: a person must say */
 export type Finding = 'waiting' | 'good' | 'warn' | 'bad' | 'ask'
 
-export type Check = 'camera' | 'mic' | 'speaker' | 'up' | 'down' | 'stability' | 'papers'
+export type Check = 'camera' | 'mic' | 'echo' | 'speaker' | 'up' | 'down' | 'stability' | 'papers'
 export type Findings = Record<Check, Finding>
 
 /** Rates in kbit/s, loss in percent of packets, round trip in ms. */
@@ -33,6 +33,27 @@ export function rateFinding(kbps: number): Finding {
 export function stabilityFinding({ loss, rtt }: Measured): Finding {
   if (loss >= 15 || rtt >= 2000) return 'bad'
   return loss >= 1 || rtt >= 400 ? 'warn' : 'good'
+}
+
+/** good: for everything · one: for sound and one picture · voice: for sound alone · not: for nothing one could meet with */
+export type LinkVerdict = 'good' | 'one' | 'voice' | 'not'
+/** What narrows it: too little goes up or comes down, packets are lost, or it takes too long. */
+export type LinkReason = 'up' | 'down' | 'loss' | 'delay'
+
+const WORST: readonly LinkVerdict[] = ['good', 'one', 'voice', 'not']
+const RATES: Record<Enough, LinkVerdict> = { full: 'good', medium: 'one', small: 'one', voice: 'voice', nothing: 'not' }
+
+/** The link in one word, and why it is no better. */
+export function linkVerdict(measured: Measured): { verdict: LinkVerdict; reason: LinkReason | null } {
+  const { up, loss, rtt } = measured
+  const grades: [LinkReason, LinkVerdict][] = [
+    ['up', RATES[enough(up)]],
+    ['down', downFinding(measured) === 'good' ? 'good' : RATES[enough(measured.down)]],
+    ['loss', loss >= 15 ? 'not' : loss >= 8 ? 'voice' : loss >= 3 ? 'one' : 'good'],
+    ['delay', rtt >= 2000 ? 'not' : rtt >= 1000 ? 'voice' : rtt >= 400 ? 'one' : 'good'],
+  ]
+  const [reason, verdict] = grades.reduce((worst, grade) => (WORST.indexOf(grade[1]) > WORST.indexOf(worst[1]) ? grade : worst))
+  return { verdict, reason: verdict === 'good' ? null : reason }
 }
 
 export type Verdict = 'waiting' | 'ready' | 'fair' | 'not'

@@ -59,7 +59,8 @@ export class Conference {
     this.#options = options
     const stops = [
       link.on<SlotsChanged>('slots', (body) => body.peer === this.#peer && this.#show(body.slots as Shown[])),
-      link.on<SendingChanged>('sending', (body) => body.peer === this.#peer && this.#call?.pause(body.sources)),
+      // Whoever measures the link sends all they can, whatever comes back of it.
+      link.on<SendingChanged>('sending', (body) => body.peer === this.#peer && !options.trial && this.#call?.pause(body.sources)),
       link.on<PeerReport>('link', (body) => body.peer === this.#peer && (this.report = body)),
       link.on<Moved>('moved', (body) => body.peer === this.#peer && this.#call?.moved()),
       link.on<{ peer: string }>('taken', (body) => body.peer === this.#peer && this.#yield()),
@@ -136,7 +137,8 @@ export class Conference {
   }
 
   #stopScreen(): void {
-    this.screen?.stop()
+    if (!this.screen) return
+    this.screen.stop()
     this.screen = null
     void this.#call?.setScreen(null)
   }

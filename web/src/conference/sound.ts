@@ -8,6 +8,9 @@ export function audioContext(): AudioContext {
   return shared
 }
 
+/** A voice near the microphone fills most of the scale. */
+const GAIN = 3
+
 /** The level of one microphone. */
 export class Meter {
   readonly #source: MediaStreamAudioSourceNode
@@ -26,12 +29,53 @@ export class Meter {
   level(): number {
     this.#analyser.getFloatTimeDomainData(this.#samples)
     const square = this.#samples.reduce((sum, sample) => sum + sample * sample, 0) / this.#samples.length
-    return Math.min(1, Math.sqrt(square) * 3)
+    return Math.min(1, Math.sqrt(square) * GAIN)
   }
 
   close(): void {
     this.#source.disconnect()
   }
+}
+
+/** So many seconds of a track. One from a connection flows only as long as something plays it, if without a sound. */
+export async function record(track: MediaStreamTrack, seconds: number): Promise<AudioBuffer> {
+  const stream = new MediaStream([track])
+  const ear = new Audio()
+  ear.muted = true
+  ear.srcObject = stream
+  await ear.play()
+  const recorder = new MediaRecorder(stream)
+  const parts: Blob[] = []
+  recorder.addEventListener('dataavailable', (event) => parts.push(event.data))
+  const over = new Promise((done) => recorder.addEventListener('stop', done))
+  recorder.start()
+  setTimeout(() => recorder.stop(), seconds * 1000)
+  await over
+  ear.srcObject = null
+  return audioContext().decodeAudioData(await new Blob(parts, { type: recorder.mimeType }).arrayBuffer())
+}
+
+/** Resolves when it is over. */
+export async function play(sound: AudioBuffer): Promise<void> {
+  const context = audioContext()
+  await context.resume()
+  const source = new AudioBufferSourceNode(context, { buffer: sound })
+  source.connect(context.destination)
+  const over = new Promise((done) => source.addEventListener('ended', done))
+  source.start()
+  await over
+}
+
+/** The loudest moment of a sound, as a `Meter` would have shown it. */
+export function loudest(samples: Float32Array, rate: number): number {
+  const run = Math.max(1, Math.round(rate * 0.085))
+  let most = 0
+  for (let n = 0; n + run <= samples.length; n += run) {
+    let square = 0
+    for (let i = n; i < n + run; i++) square += samples[i]! ** 2
+    most = Math.max(most, square / run)
+  }
+  return Math.min(1, Math.sqrt(most) * GAIN)
 }
 
 const NOTES = [523, 659, 784]
