@@ -5,6 +5,7 @@ import io
 import json
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from meetroom.wire import VIETNAM
 
 COMMANDS = ("point.report", "conference.report", "recording.report")
 PAGE = 500
+Away = dict[tuple[str, int], tuple[datetime | None, str]]  # since when a point or a meeting's node is lost, and which node
 BOM = "\ufeff"  # Excel takes a file without it for the system's old code page
 
 
@@ -36,7 +38,7 @@ def entries(store: Store, meeting_id: int) -> Iterator[Entry]:
 def incidents(journal: Iterable[Entry]) -> Iterator[Incident]:
     """Oldest first. An event carries the whole noun; what has happened is its difference from the one before it."""
     before: dict[tuple[str, int], dict[str, Any]] = {}
-    away: dict[tuple[str, int], Entry] = {}  # since which entry a point or a node is lost
+    away: Away = {}
     for entry in journal:
         noun, body = next(iter(json.loads(entry.body).items()))
         key = noun, body["id"]
@@ -54,33 +56,33 @@ def incidents(journal: Iterable[Entry]) -> Iterator[Incident]:
         before[key] = body
 
 
-def _point(entry: Entry, before: dict[str, Any], now: dict[str, Any], away: dict[tuple[str, int], Entry]) -> Iterator[Incident]:
+def _point(entry: Entry, before: dict[str, Any], now: dict[str, Any], away: Away) -> Iterator[Incident]:
     key, was, link = ("point", now["id"]), before["link"], now["link"]
     if link != was:
-        lost = away.pop(key, None) if link != "lost" else None
+        since, _ = away.pop(key, (None, "")) if link != "lost" else (None, "")
         kind = IncidentKind(
             {"lost": "lost", "absent": "left"}.get(link) or {"lost": "back", "absent": "joined"}.get(was) or link  # weak, good
         )
         if kind == IncidentKind.LOST:
-            away[key] = entry
-        seconds = (entry.at - lost.at).total_seconds() if lost is not None else None
+            away[key] = entry.at, ""
+        seconds = (entry.at - since).total_seconds() if since is not None else None
         yield Incident(at=entry.at, kind=kind, about=now["name"], seconds=seconds)
     if now["quality"] != before["quality"]:
         steps = {"from_": before["quality"], "to": now["quality"], "reason": now["reason"]}
         yield Incident(at=entry.at, kind=IncidentKind.QUALITY, about=now["name"], **steps)
 
 
-def _node(entry: Entry, before: dict[str, Any], now: dict[str, Any], away: dict[tuple[str, int], Entry]) -> Iterator[Incident]:
+def _node(entry: Entry, before: dict[str, Any], now: dict[str, Any], away: Away) -> Iterator[Incident]:
     key = "node", now["id"]
     if before["node"] and not now["node"]:
-        away[key] = entry
+        away[key] = entry.at, before["node"]
         yield Incident(at=entry.at, kind=IncidentKind.NODE_LOST, about=before["node"])
     elif now["node"] != before["node"] and (before["node"] or key in away):
-        lost = away.pop(key, None)
-        seconds = (entry.at - lost.at).total_seconds() if lost is not None else None
-        yield Incident(
-            at=entry.at, kind=IncidentKind.NODE_CHANGED, about=now["node"], from_=before["node"], to=now["node"], seconds=seconds
-        )
+        since, was = away.pop(key, (None, before["node"]))
+        seconds = (entry.at - since).total_seconds() if since is not None else None
+        moved = {"from_": was, "to": now["node"]} if was != now["node"] else {}
+        kind = IncidentKind.NODE_CHANGED if moved else IncidentKind.NODE_BACK
+        yield Incident(at=entry.at, kind=kind, about=now["node"], seconds=seconds, **moved)
 
 
 HEADERS = {
@@ -97,8 +99,9 @@ KINDS: dict[str, dict[IncidentKind, str]] = {
         IncidentKind.LEFT: "Rời cuộc họp",
         IncidentKind.QUALITY: "Đổi mức hình",
         IncidentKind.NODE_LOST: "Mất máy chủ hình và tiếng",
-        IncidentKind.NODE_CHANGED: "Chuyển sang máy chủ hình và tiếng khác",
-        IncidentKind.RECORDING_FAILED: "Bản ghi hình bị gián đoạn",
+        IncidentKind.NODE_BACK: "Máy chủ hình và tiếng trở lại",
+        IncidentKind.NODE_CHANGED: "Chuyển sang máy chủ khác",
+        IncidentKind.RECORDING_FAILED: "Bản ghi bị gián đoạn",
     },
     "en": {
         IncidentKind.JOINED: "Joined",
@@ -109,22 +112,25 @@ KINDS: dict[str, dict[IncidentKind, str]] = {
         IncidentKind.LEFT: "Left",
         IncidentKind.QUALITY: "Other picture quality",
         IncidentKind.NODE_LOST: "Media server lost",
+        IncidentKind.NODE_BACK: "Media server back",
         IncidentKind.NODE_CHANGED: "Moved to another media server",
         IncidentKind.RECORDING_FAILED: "Recording interrupted",
     },
 }
 DETAILS = {
     "vi": {
-        "high": "cao", "mid": "vừa", "low": "thấp", "stills": "ảnh tĩnh", "audio": "chỉ tiếng", "page": "chỉ trang tài liệu",
-        "down": "đường truyền về điểm cầu yếu", "up": "đường truyền từ điểm cầu yếu", "limit": "kỹ thuật giới hạn",
-        "disk_full": "đầy ổ đĩa", "disk_error": "lỗi ổ đĩa", "node_lost": "mất máy chủ hình và tiếng",
-        "empty": "không có hình và tiếng", "no_recorder": "không có máy chủ ghi hình", "internal": "lỗi phần mềm",
+        "high": "hình rõ", "mid": "hình mức vừa", "low": "hình nhỏ", "stills": "ảnh chụp", "audio": "chỉ có tiếng",
+        "page": "chỉ lật trang", "down": "đường truyền về điểm cầu yếu", "up": "đường gửi từ điểm cầu yếu",
+        "limit": "kỹ thuật giới hạn", "disk_full": "ổ đĩa máy chủ đầy", "disk_error": "ổ đĩa máy chủ bị lỗi",
+        "node_lost": "máy chủ hình và tiếng dừng giữa chừng", "empty": "không có hình và tiếng nào để ghi",
+        "no_recorder": "chưa có máy chủ hình và tiếng nào ghi được", "internal": "lỗi phần mềm",
     },
     "en": {
-        "high": "high", "mid": "middle", "low": "low", "stills": "still pictures", "audio": "sound only", "page": "page only",
-        "down": "weak link to the point", "up": "weak link from the point", "limit": "limited by the technician",
-        "disk_full": "disk full", "disk_error": "disk error", "node_lost": "media server lost",
-        "empty": "neither picture nor sound", "no_recorder": "no server that records", "internal": "software fault",
+        "high": "sharp picture", "mid": "medium picture", "low": "small picture", "stills": "stills", "audio": "sound only",
+        "page": "pages only", "down": "weak link to the point", "up": "weak link from the point",
+        "limit": "limited by the technician", "disk_full": "the server's disk is full", "disk_error": "the server's disk failed",
+        "node_lost": "the media server stopped on the way", "empty": "there was no picture or sound to record",
+        "no_recorder": "no media server could record", "internal": "software fault",
     },
 }  # fmt: skip
 

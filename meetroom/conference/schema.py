@@ -90,6 +90,7 @@ class IncidentKind(StrEnum):
     LEFT = "left"
     QUALITY = "quality"
     NODE_LOST = "node_lost"
+    NODE_BACK = "node_back"
     NODE_CHANGED = "node_changed"
     RECORDING_FAILED = "recording_failed"
 

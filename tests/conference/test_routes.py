@@ -89,9 +89,9 @@ def an_evening(sitting: Sitting) -> None:
     for step in steps:
         sitting.pass_time(seconds=90)
         sitting.media("point.report", **point, **step)
-    sitting.media("conference.report", node="")
-    sitting.pass_time(seconds=4)
-    sitting.media("conference.report", node="hall-2")
+    for node in ("", "hall-1", "", "hall-2"):
+        sitting.media("conference.report", node=node)
+        sitting.pass_time(seconds=4)
     recording = sitting.secretary("recording.start")["id"]
     sitting.media("recording.report", recording_id=recording, state="failed", problem="disk_full", seconds=0, bytes=0)
 
@@ -101,9 +101,10 @@ def test_the_incident_log(client: FlaskClient, sitting: Sitting) -> None:
     log = get(client, "technician", f"/api/meetings/{sitting.meeting}/incidents").json["result"]
     assert [(row["kind"], row["seconds"]) for row in log] == [
         ("joined", None), ("weak", None), ("quality", None), ("lost", None), ("back", 90), ("quality", None), ("left", None),
-        ("node_lost", None), ("node_changed", 4), ("recording_failed", None),
+        ("node_lost", None), ("node_back", 4), ("node_lost", None), ("node_changed", 4), ("recording_failed", None),
     ]  # fmt: skip
     assert (log[2]["from_"], log[2]["to"], log[2]["reason"]) == ("high", "audio", "down")
+    assert [(row["from_"], row["to"]) for row in log[8:11]] == [("", ""), ("", ""), ("hall-1", "hall-2")]
     assert {row["about"] for row in log} == {"=Xã Tân Lập", "hall-1", "hall-2", "1"}
 
 
@@ -121,12 +122,12 @@ def test_the_log_for_a_spreadsheet(client: FlaskClient, sitting: Sitting, lang: 
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == f"attachment; filename=incidents-{sitting.meeting}.csv"
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert rows[0] == headers and len(rows) == 11
+    assert rows[0] == headers and len(rows) == 13
     assert rows[2] == ["2026-12-08 08:03:00", "'=Xã Tân Lập", weak, "", ""]  # no formula, Viet Nam's time
     assert rows[5][4] == "90"
     if not lang:
-        assert rows[3][3] == "cao → chỉ tiếng; đường truyền về điểm cầu yếu"
-        assert rows[10][2:4] == ["Bản ghi hình bị gián đoạn", "đầy ổ đĩa"]
+        assert rows[3][3] == "hình rõ → chỉ có tiếng; đường truyền về điểm cầu yếu"
+        assert rows[12][2:4] == ["Bản ghi bị gián đoạn", "ổ đĩa máy chủ đầy"]
 
 
 def test_who_may_not_read_the_journal_gets_no_log(client: FlaskClient, sitting: Sitting) -> None:

@@ -62,7 +62,7 @@ export type HouseRole = ("admin" | "secretary" | "technician" | "none")
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "IncidentKind".
  */
-export type IncidentKind = ("joined" | "lost" | "back" | "weak" | "good" | "left" | "quality" | "node_lost" | "node_changed" | "recording_failed")
+export type IncidentKind = ("joined" | "lost" | "back" | "weak" | "good" | "left" | "quality" | "node_lost" | "node_back" | "node_changed" | "recording_failed")
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "Role".

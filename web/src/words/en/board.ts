@@ -91,6 +91,7 @@ export default {
   kind_left: 'Left',
   kind_quality: 'Other picture quality',
   kind_node_lost: 'Media server lost',
+  kind_node_back: 'Media server back',
   kind_node_changed: 'Moved to another media server',
   kind_recording_failed: 'Recording interrupted',
 } as const

@@ -92,6 +92,7 @@ export default {
   kind_left: 'Rời cuộc họp',
   kind_quality: 'Đổi mức hình',
   kind_node_lost: 'Mất máy chủ hình và tiếng',
+  kind_node_back: 'Máy chủ hình và tiếng trở lại',
   kind_node_changed: 'Chuyển sang máy chủ khác',
   kind_recording_failed: 'Bản ghi bị gián đoạn',
 } as const
