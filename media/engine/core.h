@@ -15,7 +15,7 @@
 enum {
     LARGEST = 2048,    /* bytes of a datagram we read; nothing on an Ethernet is larger */
     ROOM = 2304,       /* bytes one we send may take: the largest with our header and its protection */
-    BATCH = 32,        /* datagrams read at once */
+    BATCH = 64,        /* datagrams read at once */
     OUT_MESSAGES = 256, /* messages in one sendmmsg */
     OUT_BYTES = 512 << 10,
     SEGMENTS = 48,     /* datagrams of one message with GSO; the kernel takes 64 and 65507 bytes */
@@ -175,12 +175,13 @@ struct engine {
     struct source *sources;
     struct { struct address address; struct peer *peer; } *table; /* by address, open addressing */
     uint32_t table_size, table_count, seed;
-    double now;        /* when the batch in hand arrived */
+    double now;        /* when we looked last */
+    double arrived;    /* when the datagram in hand came */
     uint32_t abs_send; /* the same as abs-send-time has it: seconds in 6.18 fixed point */
     struct arrival arrivals[BATCH];
     int arrival_count;
     struct out *out;
-    int left; /* messages sent since the batch in hand arrived */
+    int left; /* messages sent since the thread last slept */
     struct media *free[16];
     int64_t media_bytes;
     uint8_t *ring;
@@ -239,6 +240,7 @@ bool log_heard(struct engine *engine, struct log *log, const uint8_t *body, int 
 bool log_take(struct log *log, struct delivery *delivery, double now);
 
 /* slot.c */
+void slot_prepare(const struct slot *slot);
 void slot_forward(struct engine *engine, struct slot *slot, struct stream *stream, struct media *media);
 void slot_skip(struct engine *engine, struct slot *slot, struct stream *stream, uint16_t sequence);
 void slot_retransmit(struct engine *engine, struct slot *slot, uint16_t number);

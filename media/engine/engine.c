@@ -7,9 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MANY = 32 };        /* messages out of one batch: then what comes next may wait for GATHER */
+enum { MANY = 32 };        /* messages sent at once: then what comes next may wait for GATHER */
 enum { BUFFER = 4 << 20 }; /* bytes of socket buffer: 0.1 s of 300 Mbit/s */
-static const double FEEDBACK_INTERVAL = 0.05, PACER_INTERVAL = 0.002, LIVE = 1.0, GATHER = 0.005;
+static const double FEEDBACK_INTERVAL = 0.05, PACER_INTERVAL = 0.005, LIVE = 1.0, GATHER = 0.005;
+static const double LONGEST_AGO = 0.5; /* seconds a datagram may have waited for us */
 
 double clock_now(void)
 {
@@ -33,13 +34,16 @@ void engine_wake(struct engine *engine) { eventfd_write(engine->wake, 1); }
 static int open_socket(struct engine *engine, const struct address *host)
 {
     struct sockaddr_storage name;
-    int fd = socket(engine->ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), off = 0, buffer = BUFFER;
+    int fd = socket(engine->ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1, off = 0, buffer = BUFFER;
     if (fd < 0)
         return -1;
     if (engine->ipv6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer)) /* as root past the system's limit */
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+    if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof buffer))
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     socklen_t size = address_to_socket(engine, host, &name);
     if (bind(fd, (struct sockaddr *)&name, size) == 0)
         return fd;
@@ -113,6 +117,10 @@ struct inbox {
     struct mmsghdr headers[BATCH];
     struct iovec vectors[BATCH];
     struct sockaddr_storage names[BATCH];
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+        struct cmsghdr align;
+    } controls[BATCH];
     uint8_t bytes[BATCH][LARGEST];
 };
 
@@ -120,10 +128,23 @@ static int receive(struct engine *engine, struct inbox *inbox)
 {
     for (int i = 0; i < BATCH; i++) {
         inbox->vectors[i] = (struct iovec){inbox->bytes[i], LARGEST};
-        inbox->headers[i].msg_hdr = (struct msghdr){
-            .msg_name = &inbox->names[i], .msg_namelen = sizeof inbox->names[i], .msg_iov = &inbox->vectors[i], .msg_iovlen = 1};
+        inbox->headers[i].msg_hdr = (struct msghdr){.msg_name = &inbox->names[i], .msg_namelen = sizeof inbox->names[i],
+                                                    .msg_iov = &inbox->vectors[i], .msg_iovlen = 1,
+                                                    .msg_control = &inbox->controls[i], .msg_controllen = sizeof inbox->controls[i]};
     }
     return recvmmsg(engine->socket, inbox->headers, BATCH, MSG_DONTWAIT, NULL);
+}
+
+/* When the kernel took a datagram, by our clock: how long ago that was by the kernel's, which may jump. */
+static double arrival(const struct engine *engine, const struct msghdr *header, double wall)
+{
+    const struct cmsghdr *control = CMSG_FIRSTHDR(header);
+    struct timespec at;
+    if (!control || control->cmsg_type != SCM_TIMESTAMPNS)
+        return engine->now;
+    memcpy(&at, CMSG_DATA(control), sizeof at);
+    double ago = wall - ((double)at.tv_sec + (double)at.tv_nsec * 1e-9);
+    return ago > 0 && ago < LONGEST_AGO ? engine->now - ago : engine->now;
 }
 
 /* Sleeps until something came, or until `due`. */
@@ -153,13 +174,16 @@ static void *run(void *given)
     struct inbox *inbox = calloc(1, sizeof *inbox);
     double tick_at = clock_now() + FEEDBACK_INTERVAL, pace_at = 0;
     bool pacing = false;
+    struct timespec wall;
     while (inbox && !atomic_load(&engine->closing)) {
         int count = receive(engine, inbox);
-        engine->left = 0;
         engine_lock(engine);
         set_time(engine);
-        for (int i = 0; i < count; i++)
+        clock_gettime(CLOCK_REALTIME, &wall);
+        for (int i = 0; i < count; i++) {
+            engine->arrived = arrival(engine, &inbox->headers[i].msg_hdr, (double)wall.tv_sec + (double)wall.tv_nsec * 1e-9);
             receive_datagram(engine, inbox->bytes[i], (int)inbox->headers[i].msg_len, &inbox->names[i]);
+        }
         forward_arrivals(engine);
         if (engine->paced_anew || (engine->watched && !pacing) || engine->now >= pace_at) {
             engine->paced_anew = false;
@@ -173,10 +197,13 @@ static void *run(void *given)
         engine_unlock(engine);
         out_flush(engine);
         event_flush(engine); /* after what they are about has left */
+        if (count == BATCH) /* there is more */
+            continue;
         if (engine->left >= MANY)
             gather(engine);
-        else if (count < BATCH)
+        else
             rest(engine, pacing && pace_at < tick_at ? pace_at : tick_at);
+        engine->left = 0;
     }
     free(inbox);
     return NULL;

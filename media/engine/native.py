@@ -39,7 +39,7 @@ PROFILES = {
 CODECS = {"opus": lib.CODEC_OPUS, "vp8": lib.CODEC_VP8, "h264": lib.CODEC_H264}
 ADDRESS = struct.Struct("=16sIHH")  # struct address
 EVENT = struct.Struct("=IIqiI16sIHH")  # struct event
-EVENTS = 1 << 18  # bytes taken from the ring at once
+EVENTS = 1 << 15  # bytes taken from the ring before others on the event loop get their turn
 MAPPED = bytes(10) + b"\xff\xff"
 
 

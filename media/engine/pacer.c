@@ -4,6 +4,7 @@
 
 static const double PATIENCE = 0.5; /* seconds; what would wait longer is dropped */
 static const double CATCH_UP = 0.02; /* seconds of sending that may be caught up at once */
+static const double AHEAD = 0.005; /* seconds of sending that may leave early, in one go with what is due */
 enum { OVERHEAD = 60, /* bytes of a datagram around the payload, estimated while it waits */
        LEAST = 64, MOST = 8192 };
 
@@ -77,7 +78,7 @@ void peer_put(struct engine *engine, struct peer *peer, const struct outgoing *p
         slot_leave(engine, packet);
         return;
     }
-    if (!pacer->count && pacer->free_at <= engine->now) {
+    if (!pacer->count && pacer->free_at <= engine->now + AHEAD) {
         double from = engine->now - CATCH_UP > pacer->free_at ? engine->now - CATCH_UP : pacer->free_at;
         pacer->free_at = from + slot_leave(engine, packet) / pacer->rate;
         return;
@@ -100,7 +101,7 @@ static void run(struct engine *engine, struct pacer *pacer)
 {
     if (pacer->free_at < engine->now - CATCH_UP)
         pacer->free_at = engine->now - CATCH_UP;
-    while (pacer->count && (pacer->rate <= 0 || pacer->free_at <= engine->now)) {
+    while (pacer->count && (pacer->rate <= 0 || pacer->free_at <= engine->now + AHEAD)) {
         struct outgoing packet = next(pacer);
         int size = packet.slot ? slot_leave(engine, &packet) : 0;
         if (pacer->rate > 0)

@@ -153,7 +153,7 @@ static struct media *capture(struct engine *engine, const struct peer *peer, con
     }
     media->marker = rtp->marker;
     media->timestamp = rtp->timestamp;
-    media->at = engine->now;
+    media->at = engine->arrived;
     carry(media->level, &media->level_size, data, &rtp->values[peer->up.audio_level]);
     carry(media->orientation, &media->orientation_size, data, &rtp->values[peer->up.orientation]);
     return media;
@@ -168,7 +168,7 @@ static bool on_rtp(struct engine *engine, struct peer *peer, const uint8_t *data
         return false;
     const struct value *transport = &rtp.values[peer->up.transport_sequence];
     if (transport->size == 2)
-        feedback_arrived(peer, get16(data + transport->at), engine->now, rtp.ssrc);
+        feedback_arrived(peer, get16(data + transport->at), engine->arrived, rtp.ssrc);
     const struct known *known = find(peer, rtp.ssrc);
     known = known ? known : recognise(engine, peer, &rtp, data);
     if (!known)
@@ -194,7 +194,7 @@ static bool on_rtp(struct engine *engine, struct peer *peer, const uint8_t *data
     }
     if (codec == CODEC_VP8 && length && !vp8_parse(&vp8, payload, length))
         return false;
-    stream_count(stream, &rtp, length, repaired, engine->now);
+    stream_count(stream, &rtp, length, repaired, engine->arrived);
     struct arrival arrival = {.stream = stream, .sequence = rtp.sequence};
     if (length) {
         const struct value *level = &rtp.values[peer->up.audio_level];
@@ -235,6 +235,8 @@ void forward_arrivals(struct engine *engine)
                 run[count++] = &engine->arrivals[i];
         for (int place = 0; place < source->count; place++) {
             struct slot *slot = source->slots[place];
+            if (place + 1 < source->count)
+                slot_prepare(source->slots[place + 1]);
             for (int i = 0; i < count; i++)
                 if (run[i]->media)
                     slot_forward(engine, slot, run[i]->stream, run[i]->media);

@@ -156,6 +156,15 @@ static void restart(struct slot *slot, const struct media *media)
         counter_restart(&slot->tl0, media->tl0);
 }
 
+/* Brings what the next packet needs into the cache. */
+void slot_prepare(const struct slot *slot)
+{
+    __builtin_prefetch(slot->peer);
+    __builtin_prefetch(slot->peer->out);
+    if (slot->history)
+        __builtin_prefetch(&slot->history[(slot->sequence.newest + 1) % SEQUENCE_WINDOW], 1);
+}
+
 void slot_forward(struct engine *engine, struct slot *slot, struct stream *stream, struct media *media)
 {
     if (slot->codecs[media->codec].payload_type < 0)

@@ -83,6 +83,7 @@ static void datagram(struct scene *scene, int peer, const uint8_t *data, size_t 
     if (control)
         memcpy(bytes + size + (cm ? 0 : 16), &word, 4);
     address_to_socket(scene->engine, &address, &from);
+    scene->engine->arrived = scene->engine->now;
     receive_datagram(scene->engine, bytes, (int)size + (cm ? 10 : 16) + (control ? 4 : 0), &from);
 }
 
