@@ -93,6 +93,8 @@ class Pictures:
     """Whole pictures of a video stream whose packets come in order, each with what it takes to decode it: after a loss
     nothing until the next key frame."""
 
+    LARGEST = 4000  # packets; a sender must not have us remember a picture without end
+
     def __init__(self) -> None:
         self.broken = True
         """Waiting for a key frame."""
@@ -108,7 +110,7 @@ class Pictures:
             return None
         if not follows or codec != self._codec:
             self.broken, self._parts = True, []
-        if self._parts and packet.timestamp != self._timestamp:
+        if self._parts and (packet.timestamp != self._timestamp or len(self._parts) >= self.LARGEST):
             self.broken, self._parts = True, []  # the last packet of a picture says that it is
         if not self._parts:
             self._at = self._clock.place(packet.timestamp, at)

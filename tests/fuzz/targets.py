@@ -23,12 +23,17 @@ from media.ice import Agent, IceLite
 from media.peer import assign
 from meetroom.conference import schema
 from meetroom.conference.schema import Kind, Layer
+from tests.media import driver
+from tests.media.driver import Driver, camera
 from tests.media.engine.endpoint import Ears, packet, vp8
 from tests.media.engine.feeds import Feed
 from tests.media.junk import client_hello
+from tests.media.scripted import Scripted
 from tests.media.test_sdp import CHROMIUM
 
 Target = Callable[[bytes], None]
+LOOP = asyncio.new_event_loop()
+driver.ENGINE = "reference"
 
 # STUN
 
@@ -208,11 +213,80 @@ def _call() -> bytes:
     return _joined(*packets)
 
 
+# a participant, who has keys and uses them for anything
+
+
+class Hall:
+    """A node with a call of two: `an` is seen in the `hall`. Everything they send is authentic."""
+
+    LIFE = 100  # calls of the target that one serves: what they leave behind must not break later ones either
+
+    def __init__(self) -> None:
+        self.calls, self.now = 0, time.monotonic()
+        self.driver = Driver()
+        self.driver.plan(schema.PeerPlan(peer="an", heard=True), schema.PeerPlan(peer="hall", stage=camera("an")))
+        self.driver.engine.send_datagram = lambda data, address: None  # type: ignore[method-assign]
+        self.participants = {name: Scripted(self.driver, name, rids="hq") for name in ("an", "hall")}
+        self.peers = []
+        for participant in self.participants.values():
+            participant.offer()
+        for number, (_, peer) in self.driver.node._peers.items():
+            known = self.driver.engine._peers[number]  # type: ignore[attr-defined]
+            known.srtp, known.address = Open(), ("192.0.2.1", 5)
+            self.peers.append(known)
+            peer._become("connected")
+        self.slot = self.participants["hall"].ssrc("v0")
+
+    def end(self) -> None:
+        self.driver.engine.close()
+        for participant in self.participants.values():
+            participant.socket.close()
+
+
+HALL: list[Hall] = []
+
+
+def fuzz_node(data: bytes) -> None:
+    """Packets from `an`, or, after a byte of 1, from the `hall`, and time that passes: nobody's call ends by it."""
+
+    async def play() -> None:
+        if not HALL or HALL[0].calls > Hall.LIFE:
+            for old in HALL:
+                old.end()
+            HALL[:] = [Hall()]
+        [hall] = HALL
+        hall.calls += 1
+        for part in _parts(data.replace(b"SLOT", struct.pack("!L", hall.slot))):
+            if len(part) >= 13 and 128 <= part[1] <= 191:
+                hall.driver.engine._on_srtp(hall.peers[part[0] & 1], part[1:])  # type: ignore[attr-defined]
+            hall.now += 0.3
+            for _, peer in hall.driver.node._peers.values():
+                peer._agent.heard_at = hall.now
+            hall.driver.node.tick(hall.now)
+        assert len(hall.driver.node._peers) == 2
+        assert {name for name, state in hall.driver.states if state in ("lost", "closed")} == set()
+
+    LOOP.run_until_complete(play())
+
+
+def _telling() -> bytes:
+    slot = int.from_bytes(b"SLOT", "big")
+    report = rtcp.Report(slot, 30, 5, 900, 200, 0x11112222, 900)
+    low = Feed("an", b"cam", "vp8", 96, 97, 100, b"q")
+    return _joined(
+        *(b"\0" + data for i in range(2) for data in low.frame([1, 2], key=not i)),
+        b"\0" + packet(7, 1, b"voice", kind=111, mid=b"mic", audio_level=b"\x05"),
+        b"\0" + rtcp.sender_report(100, 1 << 60, 3000, 4, 500, "an"),
+        b"\1" + rtcp.receiver_report(9, [report]) + rtcp.pli(9, slot),
+        b"\1" + rtcp.transport_feedback(9, slot, 1, [1000, None, 1100], 0)[0],
+        b"\1" + struct.pack("!BBHLL4sLL", 0x8F, 206, 5, 1, 0, b"REMB", 1 << 24 | 0x2BAD, slot),
+    )
+
+
 # DTLS in clear
 
 
 IDENTITY = Identity()
-LOOP = asyncio.new_event_loop()
 
 
 def fuzz_dtls(data: bytes) -> None:
@@ -303,6 +377,7 @@ SEEDS: dict[str, list[bytes]] = {
     ],
     "delivery": [_joined(*(rtcp.transport_feedback(1, 2, n, [100, None, 5000, 200], 4)[0][4:] for n in (1, 9)))],
     "engine": [_call()],
+    "node": [_telling()],
     "dtls": [_joined(client_hello(random.Random(1)), b"\x14\xfe\xfd" + bytes(9) + b"\1\1")],
     "sdp": [CHROMIUM.encode()],
     "messages": _messages(),

@@ -62,6 +62,15 @@ def test_what_comes_too_late_is_lost() -> None:
     assert list(reorder.take(9.0)) == []
 
 
+def test_a_picture_without_end_is_given_up() -> None:
+    pictures = Pictures()
+    start = rtp.Packet(False, 96, 1, 1, 1, {}, b"\x10\x00start")
+    for i in range(3 * Pictures.LARGEST):
+        pictures.take("vp8", start, 0.0, follows=i > 0)
+        assert len(pictures._parts) <= Pictures.LARGEST
+    assert pictures.broken
+
+
 def test_junk_is_no_frame() -> None:
     pictures = Pictures()
 
