@@ -9,7 +9,7 @@ from media.plan import Feed, Relief
 from media.rates import NOMINAL
 from media.relay import Relay, Uplink
 from media.stage import Speaker, staged
-from meetroom.conference.schema import Kind, Layer, Plan
+from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan
 
 VOICE = NOMINAL[Kind.MIC][Layer.LOW]
 
@@ -26,6 +26,8 @@ class Meeting:
         self.speaker = Speaker()
         self.uplinks: dict[str, Uplink] = {}  # by the name of their relays
         self.confirmed = True
+        self._plans: dict[str, PeerPlan] = {}
+        self._decided: tuple[Plan, dict[Feed, tuple[Layer, ...]]] | None = None
 
     def rank(self, now: float) -> bool:
         """Ranks the voices anew; whether the order has changed."""
@@ -35,19 +37,24 @@ class Meeting:
         self.loudest = self.loudness.rank(heard, before, now)
         return self.loudest != before
 
-    def decide(self, now: float) -> bool:
-        """Who has the stage by voice, and what everybody is sent; whether that has changed."""
+    def decide(self, now: float, *, news: bool = False) -> bool:
+        """Who has the stage by voice, and what everybody is sent; whether that has changed. `news`: somebody came, went, or
+        made another offer."""
         sent = {feed for peer in self.peers.values() for feed in peer.feeds}
         speaking = (name for name in self.loudest if self.loudness.speaking(name, now))
         changed = self.speaker.follow(next((name for name in speaking if Feed(name, Kind.CAMERA) in sent), None), now)
         rates = {feed: costs for peer in self.peers.values() for feed, costs in peer.costs(now).items()}
         voices = [(name, rates[Feed(name, Kind.MIC)][Layer.LOW]) for name in self._voices if Feed(name, Kind.MIC) in rates]
         voices = voices[: self.plan.voices + 1]  # one more than anybody hears, because nobody hears themselves
+        subject = self.plan, {feed: tuple(costs) for feed, costs in rates.items()}
+        news = news or changed or subject != self._decided
+        self._decided = subject
+        self._plans = {wanted.peer: wanted for wanted in self.plan.peers}
         plans = {}
         for wanted in staged(self.plan, self.speaker).peers:
             peer = self.peers.get(wanted.peer)
             if peer is not None and peer.state != "connecting":
-                changed |= peer.way.fit(wanted, rates, self._sounds(wanted.peer, voices), peer.places, now)
+                changed |= peer.way.fit(wanted, rates, self._sounds(wanted.peer, voices), peer.places, now, news=news)
                 self.reliefs[wanted.peer] = peer.way.relief
             plans[wanted.peer] = peer.way.grant.plan if peer is not None and peer.way.grant is not None else wanted
         self.granted = self.plan.model_copy(update={"peers": tuple(plans.values())})
@@ -55,7 +62,7 @@ class Meeting:
 
     def asks(self, peer: Peer, now: float) -> bool:
         """Whether a peer must be told anew what of its sources is worth sending."""
-        wanted = next((one for one in self.plan.peers if one.peer == peer.name), None)
+        wanted = self._plans.get(peer.name)
         if wanted is None or wanted.relay is not None or peer.state == "connecting":
             return False
         watched: dict[Kind, Layer | None] = {}

@@ -240,7 +240,7 @@ class Node:
     def _decide(self, meeting: Meeting, now: float, *, news: bool = False) -> None:
         """Makes the wires match what is decided anew. `news`: there are other reasons why they may not match."""
         ranked = meeting.rank(now)
-        if meeting.decide(now) or ranked or news:
+        if meeting.decide(now, news=news) or ranked or news:
             self._reconcile(meeting)
         for peer in list(meeting.peers.values()):
             if meeting.asks(peer, now):

@@ -2,7 +2,7 @@
 
 from media.allocation import ALL, Allocation, Grant, Rates
 from media.bandwidth import CEILING, Estimator, Reported
-from media.engine import Engine
+from media.engine import Delivery, Engine
 from media.plan import Relief
 from media.sending import Sending, Upstream
 from meetroom.conference.schema import PeerPlan, Quality, Reason
@@ -15,6 +15,7 @@ class Way:
     """Who has said nothing by then of what arrives cannot be steered, and gets everything. Who says no more than receiver
     reports do (players of WHEP) neither, as long as they show no trouble: such a receiver often has no padding either, with
     which more could be tried."""
+    EASY = 1.0  # between two decisions and two digests where everything wished for arrives in time; others wait for none
     SPARSE = 20.0  # less than this is sent: nothing that must be answered
     PACE = 1.25  # of the estimate, where not everything fits
 
@@ -28,19 +29,23 @@ class Way:
         self._counted = self._told = self._heard = False
         self._sent = (0, now)
         self._pace = 0
+        self._easy, self._decided_at, self._digested_at = False, now, now
+        self._calm: list[Delivery] = []  # digests of an easy way since the last one that was looked at
 
     def moved(self, now: float) -> None:
         """It goes another way now, of which nothing is known."""
         self._estimator, self.reported, self._heard, self._since = Estimator(), Reported(), False, now
+        self._easy, self._calm = False, []
 
     def told(self, kbps: float, now: float) -> None:
         """The receiver's own estimate."""
         self._told = self._heard = True
+        self._easy = self._easy and kbps >= self._estimator.kbps
         self._estimator.told(kbps, now)
 
     def measure(self, rtt: float, now: float) -> None:
         """To be called a few times a second while the peer is connected."""
-        digest = self._engine.delivery(self._peer)
+        digest = self._patient(self._engine.delivery(self._peer), now)
         self._counted = self._counted or digest is not None
         sent, (before, at) = self._engine.traffic(self._peer).sent, self._sent
         if not self._counted:
@@ -53,9 +58,26 @@ class Way:
             if (sent - before) / 125 > self.SPARSE * (now - at):
                 self._estimator.tick(now)
 
-    def fit(self, wanted: PeerPlan, rates: Rates, sounds: float, places: int, now: float) -> bool:
-        """Decides anew what the peer is sent (`media.allocation.Allocation.fit`); whether that has changed."""
+    def _patient(self, digest: Delivery | None, now: float) -> Delivery | None:
+        """Several digests as one, as long as there is nothing in them. With the first trouble it is over at once."""
+        if digest is None:
+            return None
+        self._calm.append(digest)
+        if digest.lost or digest.delay > Estimator.QUEUE / 2:
+            self._easy = False
+        if self._easy and now - self._digested_at < self.EASY:
+            return None
+        several, self._calm, self._digested_at = self._calm, [], now
+        packets, lost, octets, spans, delays = (sum(column) for column in zip(*several, strict=True))
+        return Delivery(packets, lost, octets, spans, delays / len(several))
+
+    def fit(self, wanted: PeerPlan, rates: Rates, sounds: float, places: int, now: float, *, news: bool = True) -> bool:
+        """Decides anew what the peer is sent (`media.allocation.Allocation.fit`); whether that has changed. `news`: there is
+        something else to decide about than the last time."""
         before = self.grant
+        if self._easy and not news and now - self._decided_at < self.EASY:
+            return False
+        self._decided_at = now
         if wanted.relay is not None:
             self.grant = Grant(wanted, False, ALL, Quality.HIGH, Reason.NONE, 0.0)
         else:
@@ -64,6 +86,7 @@ class Way:
             kbps = CEILING if deaf else estimator.kbps * arriving
             known = estimator.known or deaf
             self.grant = self._allocation.fit(wanted, rates, sounds, places, now, kbps, known=known)
+            self._easy = known and kbps >= self.grant.wish
             if not deaf:
                 self._drive(self.grant.wish / arriving, now)
         return before is None or before._replace(wish=0.0) != self.grant._replace(wish=0.0)
