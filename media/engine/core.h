@@ -181,7 +181,7 @@ struct engine {
     struct arrival arrivals[BATCH];
     int arrival_count;
     struct out *out;
-    int left; /* messages sent since the thread last slept */
+    int left; /* datagrams sent since the last tick */
     struct media *free[16];
     int64_t media_bytes;
     uint8_t *ring;

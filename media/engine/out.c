@@ -54,6 +54,7 @@ void out_commit(struct engine *engine, struct peer *peer, int size)
     struct out *out = engine->out;
     struct message *last = out->count ? &out->messages[out->count - 1] : NULL;
     peer->traffic.sent += size;
+    engine->left++;
     if (last && last->peer == peer && !last->full && size <= last->segment) {
         last->size += size;
         last->segments++;
@@ -118,6 +119,5 @@ void out_flush(struct engine *engine)
             done++; /* no route, no permission: loss as well */
         }
     }
-    engine->left += out->count;
     out->count = out->used = 0;
 }
