@@ -97,7 +97,8 @@ class Client:
             while True:
                 frame = await track.recv()
                 if isinstance(frame, av.VideoFrame):
-                    self.luma[mid] = bytes(frame.planes[0])[frame.planes[0].line_size * 90 + 160]
+                    middle = frame.planes[0].line_size * (frame.height // 2) + frame.width // 2
+                    self.luma[mid] = bytes(frame.planes[0])[middle]
                     self.frames[mid] = self.frames.get(mid, 0) + 1
                 elif max(bytes(frame.planes[0])[1::2]) > 8:
                     self.sounds[mid] = self.sounds.get(mid, 0) + 1

@@ -42,7 +42,7 @@ class Driver:
     other: "Driver | None" = None
     reached: Mapping[int, int] = MappingProxyType({})
 
-    def __init__(self, host: str = "127.0.0.1", folder: Path | None = None, **timing: float) -> None:
+    def __init__(self, host: str = "127.0.0.1", folder: Path | None = None, announce: str = "127.0.0.1", **timing: float) -> None:
         self.engine = choice.open(host, 0, ENGINE)
         self.shown: dict[str, tuple[Shown, ...]] = {}
         self.reports: dict[str, PeerReport] = {}
@@ -51,7 +51,7 @@ class Driver:
         self.states: list[tuple[str, str]] = []
         self.on_slots: Callable[[SlotsChanged], None] = lambda changed: None
         self.on_sending: Callable[[SendingChanged], None] = lambda changed: None
-        self.node = Node(Ground(self.engine, IceLite(), Identity(), ("127.0.0.1",), **timing), self, folder)
+        self.node = Node(Ground(self.engine, IceLite(), Identity(), (announce,), **timing), self, folder)
         self._revision = 0
 
     def die(self) -> None:
@@ -104,8 +104,10 @@ class Driver:
 
 
 @asynccontextmanager
-async def driven(host: str = "127.0.0.1", folder: Path | None = None, **timing: float) -> AsyncIterator[Driver]:
-    driver = Driver(host, folder, **timing)
+async def driven(
+    host: str = "127.0.0.1", folder: Path | None = None, announce: str = "127.0.0.1", **timing: float
+) -> AsyncIterator[Driver]:
+    driver = Driver(host, folder, announce, **timing)
     running = asyncio.create_task(driver.node.run())
     try:
         yield driver
