@@ -9,6 +9,13 @@ from media import rtp
 from tests.media.engine.endpoint import IDS
 
 
+def two_byte(values: list[tuple[int, bytes]]) -> bytes:
+    """A block of header extensions in the other form (RFC 8285, 4.3)."""
+    block = b"".join(bytes((id, len(value))) + value + b"\0" for id, value in values)
+    block += bytes(-len(block) % 4)
+    return struct.pack("!HH", 0x1000, len(block) // 4) + block
+
+
 @dataclass
 class Feed:
     """One stream of one peer: a camera's layer, a camera without layers, or a microphone. Every packet's payload ends
@@ -76,7 +83,13 @@ class Feed:
             values.append((IDS.audio_level, bytes((0x80 | sequence & 0x7F,))))
         elif marker:
             values.append((IDS.orientation, b"\x01"))
-        return rtp.pack(marker, self.payload_type, sequence, timestamp, self.ssrc, rtp.pack_extensions(values), payload)
+        block = two_byte(values) if sequence % 5 == 0 else rtp.pack_extensions(values)
+        packet = rtp.pack(marker, self.payload_type, sequence, timestamp, self.ssrc, block, payload)
+        if sequence % 7 == 0:  # mixed of two others
+            packet = bytes((packet[0] | 2,)) + packet[1:12] + bytes(8) + packet[12:]
+        if sequence % 11 == 0 and payload:
+            packet = rtp.pad(packet, 1 + sequence % 40)
+        return packet
 
     def padding(self) -> bytes:
         """A probe within the stream."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from media import rtp
+from media import rtcp, rtp
 from media.engine import Name
 from media.engine.srtp import PROFILES
 from tests.media.engine.endpoint import ENGINES, IDS
@@ -177,8 +177,11 @@ async def make(pair: Pair, step: tuple) -> None:  # type: ignore[type-arg]
             packet = rtp.pack(False, payload_type, number, 0, 7000 + len(data) % 3, b"", data)
             await pair.junk(peer, bytes((packet[0] | 0x10 * extended,)) + packet[1:])
         case ("rtcp", peer, kind, count, data):
-            data += bytes(-len(data) % 4 + 4)
-            await pair.junk(peer, struct.pack("!BBH", 0x80 | count, kind, len(data) // 4) + data, control=True)
+            before, after = (rtcp.receiver_report(9, []) if length % 3 else b"" for length in (len(data), count))
+            padding = 4 * (count % 4)  # too much now and then
+            data += bytes(-len(data) % 4 + 3) + bytes((padding,))
+            header = struct.pack("!BBH", (0xA0 if padding else 0x80) | count, kind, len(data) // 4)
+            await pair.junk(peer, before + header + data + after, control=True)
 
 
 @pytest.mark.parametrize("other", OTHERS)
