@@ -46,6 +46,7 @@ class MediaNodes:
         self.links = Links(house)
         self.boards = Boards(self.nodes, self.peers)
         self._shares = 0
+        self._settled = False  # whoever was here before our start has had the time to come back
 
     def start(self) -> None:
         """A node has gone on without us: until the points that were connected are back (or had their time), their meetings
@@ -183,6 +184,8 @@ class MediaNodes:
             self.plans.adopt(report.meeting_id, node)
         peer = self._here(sid, report.peer)
         if peer is None:
+            if self._settled and node is not None:
+                self.plans.dismiss(report.meeting_id, node)
             return
         if peer.bare and report.state == "closed":
             self._remove(peer)
@@ -224,6 +227,7 @@ class MediaNodes:
         for meeting_id, point_id in self._linked():
             if point_id not in back:
                 self.links.note(meeting_id, point_id, rules.Told("absent"))
+        self._settled = True
         self.plans.returning.clear()
         self.recordings.give_up()
         self.plans.replan_all()

@@ -109,6 +109,8 @@ class Plans:
             return False
         if before in self.nodes.by_name:
             peer.leaving, peer.leave_by = before, time.monotonic() + MOVE_S
+        if peer.leaving == node:  # back before it had gone
+            peer.leaving = None
         peer.node, peer.connected, peer.lost = node, False, False
         return before is not None
 
@@ -146,6 +148,12 @@ class Plans:
             if not peer.connected:
                 peer.node = None
         self.replan(meeting_id)
+
+    def dismiss(self, meeting_id: int, node: Node) -> None:
+        """A node on a new line still carries a meeting whose place is elsewhere now: it need not wait to be sure of that."""
+        if (meeting_id, node.hello.node) not in self.sent:
+            empty = Plan(meeting_id=meeting_id, revision=0, peers=())
+            self.nodes.tell(node.hello.node, "plan", empty.model_dump(mode="json"))
 
     def sweep(self) -> None:
         """Once a second: those who did not reach their new place in time are no longer at the old one."""

@@ -38,6 +38,7 @@ class Process:
             self.hello(node)
 
     def hello(self, node: str, **more: Any) -> None:
+        self.told = [message for message in self.told if message[0] != node]  # another process of that name
         self.media.hello(node, {"node": node, "engine": "reference", "addresses": ["192.0.2.1"], "port": 5000, **more})
         gevent.sleep(0)
 

@@ -214,9 +214,8 @@ def test_where_there_is_no_other_node_the_meeting_waits_for_its_own(process: Pro
     process.reported(peer, "connected")
     process.gone("node")
     assert process.signalled("moved") == []
-    told = len(process.told)
     process.hello("node")
-    assert process.told[told:] and process.planned().keys() == {peer}
+    assert process.planned().keys() == {peer}
     assert process.signalled("moved") == ["s1"]
 
 
@@ -333,3 +332,18 @@ def test_who_may_no_longer_see_the_meeting_is_hung_up_on(process: Process) -> No
     assert process.planned().keys() == {peers["tanlap"], peers["chair"], peers["admin"], trial}
     sitting.secretary("point.remove", point_id=sitting.points["tanlap"])
     assert process.planned().keys() == {peers["chair"], peers["admin"], trial}
+
+
+def test_a_node_that_comes_back_lets_go_of_what_has_moved(sitting: Sitting) -> None:
+    process = Process(sitting, "a", "b")
+    peer = process.join("s1", "wall")
+    process.reported(peer, "connected", "a")
+    process.gone("a")
+    process.reported(peer, "connected", "b")
+    process.hello("a")
+    process.reported(peer, "connected", "a")
+    assert not process.told[-1][0] == "a"  # not so soon after our own start: somebody may still come back
+    process.media.forget_the_gone()
+    process.reported(peer, "connected", "a")
+    assert process.told[-1][:2] == ("a", "plan") and process.told[-1][2]["peers"] == []
+    assert process.planned("b").keys() == {peer}
