@@ -123,6 +123,7 @@ export default {
   screen_wall: 'Wall',
   screen_point: 'Point',
   screen_chair: 'Chair',
+  screen_technician: 'Technician',
   screen_delegate: 'Delegate',
   copy: 'Copy',
   copy_of: 'Copy the address of the {name}',

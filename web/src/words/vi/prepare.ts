@@ -125,6 +125,7 @@ export default {
   screen_point: 'Điểm cầu',
   screen_chair: 'Chủ tọa',
   screen_delegate: 'Đại biểu',
+  screen_technician: 'Kỹ thuật',
   copy: 'Sao chép',
   copy_of: 'Sao chép địa chỉ {name}',
   copied: 'Đã sao chép địa chỉ.',
