@@ -9,7 +9,12 @@
 #define UDP_SEGMENT 103
 #endif
 
-enum { WAIT_MS = 2, WAITS = 5, REFUSALS = 16 };
+enum {
+    WAIT_MS = 2,
+    WAITS = 5,
+    REFUSALS = 16,
+    LONGEST_SEGMENT = 1452 /* bytes: what fits an Ethernet over IPv6; longer ones have to be fragmented, which segments are not */
+};
 
 struct message {
     const struct peer *peer;
@@ -61,7 +66,7 @@ void out_commit(struct engine *engine, struct peer *peer, int size)
         last->full = size < last->segment || last->segments == SEGMENTS || last->size + last->segment > SEGMENTED;
     } else {
         int i = out->count++;
-        out->messages[i] = (struct message){peer, size, size, 1, out->refusals >= REFUSALS};
+        out->messages[i] = (struct message){peer, size, size, 1, size > LONGEST_SEGMENT || out->refusals >= REFUSALS};
         out->vectors[i].iov_base = out->bytes + out->used;
         memcpy(&out->names[i], &peer->address, peer->address_size);
         out->headers[i].msg_hdr = (struct msghdr){.msg_name = &out->names[i], .msg_namelen = peer->address_size};
@@ -106,6 +111,9 @@ void out_flush(struct engine *engine)
     while (done < out->count) {
         int sent = sendmmsg(engine->socket, out->headers + done, (unsigned)(out->count - done), MSG_DONTWAIT);
         if (sent > 0) {
+            for (int i = done; i < done + sent && out->refusals; i++)
+                if (out->messages[i].segments > 1)
+                    out->refusals = 0;
             done += sent;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             struct pollfd writable = {.fd = engine->socket, .events = POLLOUT};

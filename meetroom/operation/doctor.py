@@ -1,5 +1,6 @@
 """Whether this machine can carry a sitting: one sentence per finding, and for each trouble what to do."""
 
+import ctypes
 import importlib.util
 import os
 import re
@@ -142,13 +143,21 @@ def _certificates(settings: Settings) -> Iterator[tuple[State, str]]:
 
 
 def _media(_: Settings) -> Iterator[tuple[State, str]]:
-    if importlib.util.find_spec("media.engine.compiled"):
-        yield State.GOOD, "native packet engine"
-    else:
+    """As media.engine.choice decides."""
+    slow = "reference packet engine (Python): enough for a few points, not for a province"
+    built = importlib.util.find_spec("media.engine.compiled")
+    if os.environ.get("MEETROOM_MEDIA_ENGINE") == "reference":
+        yield State.NOTE, f"{slow}; MEETROOM_MEDIA_ENGINE asks for it"
+    elif built is None or built.origin is None:
         yield State.NOTE, (
-            "reference packet engine (Python): enough for a few points, not for a province; "
-            "for the native one, as root: apt install gcc libc6-dev libssl-dev python3-dev; then: make build"
+            f"{slow}; for the native one, as root: apt install gcc libc6-dev libssl-dev python3-dev; then: make build"
         )
+    else:
+        try:
+            ctypes.CDLL(built.origin)
+            yield State.GOOD, "native packet engine"
+        except OSError as error:
+            yield State.NOTE, f"{slow}; the native one does not load: {error}"
 
 
 def _tests(_: Settings) -> Iterator[tuple[State, str]]:

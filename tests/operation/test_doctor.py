@@ -1,7 +1,9 @@
+import importlib.util
 import socket
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,19 @@ def test_a_machine_without_chromium_still_serves(here: Settings, monkeypatch: py
     monkeypatch.setenv("PATH", "")
     assert [state for state, _ in found(here, "tests")] == [State.NOTE]
     assert [state for state, _ in found(here, "fonts")] == [State.NOTE]
+
+
+def test_which_packet_engine_runs_and_why(here: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MEETROOM_MEDIA_ENGINE", raising=False)
+    cases: list[tuple[ModuleSpec | None, State, str]] = [(None, State.NOTE, "apt install gcc libc6-dev libssl-dev")]
+    broken = tmp_path / "broken.so"
+    broken.write_bytes(b"junk")
+    cases.append((ModuleSpec("compiled", None, origin=str(broken)), State.NOTE, "does not load"))
+    cases.append((ModuleSpec("compiled", None, origin=importlib.import_module("_ctypes").__file__), State.GOOD, "native"))
+    for spec, state, sentence in cases:
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name, spec=spec: spec)
+        [finding] = found(here, "media node")
+        assert finding[0] == state
+        assert sentence in finding[1]
+    monkeypatch.setenv("MEETROOM_MEDIA_ENGINE", "reference")
+    assert "MEETROOM_MEDIA_ENGINE" in found(here, "media node")[0][1]
