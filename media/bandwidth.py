@@ -16,10 +16,11 @@ FLOOR, START, CEILING = 10.0, 500.0, 20_000.0
 
 
 class Arrived(NamedTuple):
-    """One digest. `seconds`: the time in which those octets arrived."""
+    """One digest. Those octets arrived within `span` by the receiver's clock, `passed` seconds after the digest before."""
 
     at: float
-    seconds: float
+    passed: float
+    span: float
     packets: int
     lost: int
     octets: int
@@ -43,7 +44,7 @@ class Estimator:
     LONG = 0.25  # a queue that must go at once
     VOICE = 64.0  # nothing lower because of a queue alone: others may fill it, and sound is worth more late than never
     LOSS = 0.1  # more than this is lost because too much is sent
-    RATE_WINDOW = 0.6
+    RATE_WINDOW, TRIAL_WINDOW = 0.6, 0.3
     LOSS_WINDOW, LOSS_WINDOW_MOST, LOSS_PACKETS = 1.5, 4.0, 100  # longer while fewer packets are in it
     BACK_OFF = 0.85  # of what arrives
     SETTLE = 0.4  # plus a round trip: before that nothing can be seen of a decrease
@@ -52,12 +53,13 @@ class Estimator:
     USUAL_MOST = (0.6, 0.3)  # delay and loss that may be taken for usual
     RISE, CAREFUL = 0.1, 0.02  # per second; careful near the rate at which it last was too much
     USED = 0.9  # of the estimate
-    TRIAL, VERDICT = 0.5, 1.2  # how long padding is sent, and how long after it its effect may show
+    VERDICT = 1.2  # how long after padding its effect may show
     AGAIN, REST, REST_MOST = 0.3, 4.0, 12.0  # until the next trial, after a good one and after bad ones
     SILENCE, SILENT = 2.0, 100.0  # without feedback for so long the way is thought to be worse, down to this rate
 
     def __init__(self) -> None:
         self.known = False
+        self.trial = 0.5  # seconds for which padding is sent; several digests must fall into it
         self._kbps = START
         self._recent: deque[Arrived] = deque()
         self._heard_at: float | None = None
@@ -101,8 +103,8 @@ class Estimator:
         if now < self._deaf_until:  # what it says of the time between is over
             self._recent.clear()
             return
-        seconds = max(digest.span, passed, 0.001)
-        self._recent.append(Arrived(now, seconds, digest.packets, min(digest.lost, digest.packets), digest.octets))
+        lost = min(digest.lost, digest.packets)
+        self._recent.append(Arrived(now, max(passed, 0.001), digest.span, digest.packets, lost, digest.octets))
         self._prune(now)
         delay = max(0.0, digest.delay) if digest.octets else self._delay  # what did not arrive says nothing of it
         self._usual_delay += min(0.0, delay - self._usual_delay) * min(1.0, passed / self.FORGET)
@@ -110,10 +112,10 @@ class Estimator:
         falling = delay < self._delay - 0.005
         self._delay = delay
         queue = delay - self._usual_delay
-        lost, packets = self._losses(self._lowered_at + rtt)
+        lost, packets = self._losses(self._lowered_at + self.SETTLE + rtt)
         loss = max(0.0, lost / packets - self._usual_loss) if packets >= self.LOSS_PACKETS / 2 else 0.0
         lossy = loss > self.LOSS
-        arrived = self._rate(now)
+        arrived = self._rate(now, self.RATE_WINDOW)
         settled = now - self._lowered_at >= self.SETTLE + rtt
         over = (queue > self.QUEUE and not falling) or lossy
         if self._trial is not None and queue <= self.LONG:
@@ -124,28 +126,32 @@ class Estimator:
             self._raise(arrived, min(passed, 1.0))
 
     def told(self, kbps: float, now: float) -> None:
-        """The receiver's own estimate (REMB): never more than that, until it has not been repeated for a while."""
-        self._cap = max(FLOOR, kbps), now
-        self.known = True
+        """The receiver's own estimate (REMB): never more than that, until it has not been repeated for a while. Receivers
+        that see nothing but our pictures estimate little more than what those take, so that is never the cap."""
+        arrived = self._rate(now, self.RATE_WINDOW) if self._recent else self._kbps
+        self._cap = max(FLOOR, kbps, 1.25 * arrived), now
 
-    def tick(self, now: float) -> None:
-        """From time to time, also when nothing is heard. Only to be called while something is sent."""
+    def tick(self, now: float, *, sending: bool = True) -> None:
+        """From time to time, also when nothing is heard. `sending`: there is something that must be answered."""
         if now - self._cap[1] > 3 * self.SILENCE:
             self._cap = CEILING, float("-inf")
-        if self._heard_at is not None and now - self._heard_at > self.SILENCE and now - self._lowered_at > self.SILENCE:
+        if self._trial is not None and now - self._trial.until > 2 * self.SILENCE:
+            self._rest_after(now)
+        silent = self._heard_at is not None and now - max(self._heard_at, self._lowered_at) > self.SILENCE
+        if silent and sending:
             self._kbps = max(min(self._kbps, self.SILENT), self._kbps / 2)
             self._lowered_at = self._trial_at = now
             self._trial, self._rest = None, self.REST
 
     def probe(self, wanted: float, now: float) -> float | None:
-        """The rate to which padding shall fill up what is sent for TRIAL seconds from now on, so that the estimate may
+        """The rate to which padding shall fill up what is sent for `trial` seconds from now on, so that the estimate may
         reach `wanted`; None: not now, or not needed."""
         calm = now - max(self._lowered_at, self._trial_at) >= 0 and self._heard_at is not None
         if self._trial is not None or wanted <= self.kbps or not calm or self._delay - self._usual_delay > self.QUEUE / 2:
             return None
         step = 2.0 if self._rest == self.REST else 1.5  # smaller after one that was too much
         rate = min(wanted * 1.05, max(self._kbps * step, self.VOICE), CEILING)
-        self._trial = Trial(rate, now, now + self.TRIAL)
+        self._trial = Trial(rate, now, now + self.trial)
         return rate
 
     def _prune(self, now: float) -> None:
@@ -162,11 +168,12 @@ class Estimator:
         recent = [one for one in self._recent if one.at >= since]
         return sum(one.lost for one in recent), sum(one.packets for one in recent)
 
-    def _rate(self, now: float, since: float = float("-inf")) -> float:
-        """What arrived in the last RATE_WINDOW, of it only what was sent since then."""
-        since = max(since, now - self.RATE_WINDOW)
-        recent = [one for one in self._recent if one.at - one.seconds >= since - 0.001] or list(self._recent)[-1:]
-        return sum(one.octets for one in recent) / 125 / sum(one.seconds for one in recent)
+    def _rate(self, now: float, window: float, since: float = float("-inf")) -> float:
+        """What arrived in that window, of it only what was sent since then."""
+        since = max(since, now - window)
+        recent = [one for one in self._recent if one.at - one.passed >= since - 0.001] or list(self._recent)[-1:]
+        seconds = max(sum(one.span for one in recent), sum(one.passed for one in recent))
+        return sum(one.octets for one in recent) / 125 / seconds
 
     def _lower(self, arrived: float, queue: float, loss: float, now: float) -> None:
         heavy = loss > 4 * self.LOSS
@@ -198,7 +205,7 @@ class Estimator:
     def _watch(self, trial: Trial, over: bool, now: float, rtt: float) -> None:
         """Padding that was too much has still shown how much comes through."""
         if now >= trial.since + rtt:
-            trial.best = min(trial.kbps, max(trial.best, self._rate(now, since=trial.since + rtt)))
+            trial.best = min(trial.kbps, max(trial.best, self._rate(now, self.TRIAL_WINDOW, trial.since + rtt)))
         trial.over = trial.over or over
         good = trial.best >= 0.85 * trial.kbps and not trial.over
         if now < trial.until + rtt + (0.0 if good or trial.over else self.VERDICT):

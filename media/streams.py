@@ -40,6 +40,7 @@ class Source:
     has no choice. `jitter` in seconds, of the highest layer."""
 
     KEY_INTERVAL = 0.5  # seconds between two key frame requests of a layer
+    FEC_MOST = 64  # of 256; what is lost beyond that no voice is thinned out for
     OVERDUE = 5.0  # seconds after which a layer that was asked for is not expected any more
 
     def __init__(self, engine: Engine, board: Board, peer: int, sender: int, kind: Kind, spec: SourceSpec) -> None:
@@ -138,6 +139,8 @@ class Source:
                 last, at = self._sender_reports[stream.ssrc]
                 delay = int((now - at) * 65536) & 0xFFFFFFFF
             fraction = min(255, (lost << 8) // expected) if expected else 0
+            if self.kind is Kind.MIC:  # Opus adds what repairs losses (in-band FEC) only if it hears of some
+                fraction = max(fraction, min(self.FEC_MOST, max((slot.fraction for slot in self.slots), default=0)))
             self.jitter = stream.jitter / rtp.CLOCK[self.spec.codecs[0].name]
             highest, jitter = stream.highest & 0xFFFFFFFF, stream.jitter & 0xFFFFFFFF
             reports.append(rtcp.Report(stream.ssrc, fraction, stream.lost, highest, jitter, last, delay))
@@ -146,13 +149,15 @@ class Source:
 
 
 class Slot:
-    """One receiving place of a peer. `rtt` and `jitter` (of what it last reported) in seconds, 0 while unknown."""
+    """One receiving place of a peer. `rtt` and `jitter` in seconds and `fraction`, of 256 packets lost, are those last
+    reported, 0 while unknown."""
 
     def __init__(self, engine: Engine, board: Board, peer: int, spec: SlotSpec, *, video: bool, cname: str) -> None:
         self.video, self.spec, self.cname, self.peer = video, spec, cname, peer
         self.id = engine.add_slot(peer, spec)
         self.source: Source | None = None
         self.rtt = self.jitter = 0.0
+        self.fraction = 0
         self._engine, self._board = engine, board
         self.wanted = Layer.LOW
         self._stills = False
@@ -226,6 +231,7 @@ class Slot:
         """Takes the receiver's report; returns how many packets it newly expected and how many of them it lost."""
         if report.last_sender_report and report.last_sender_report == self._reported[0]:
             self.rtt = max(0.0, now - self._reported[1] - report.delay / 65536)
+        self.fraction = report.fraction
         self.jitter = report.jitter / rtp.CLOCK[self.spec.codecs[0].name]
         before, self._heard = self._heard, (report.highest, report.lost)
         if before is None:

@@ -1,6 +1,6 @@
 """The way down to one peer and the way up from it: what they carry, and what the peer gets and is asked for accordingly."""
 
-from media.allocation import ALL, Allocation, Grant, Rates
+from media.allocation import ALL, LEAST, Allocation, Grant, Rates
 from media.bandwidth import CEILING, Estimator, Reported
 from media.engine import Delivery, Engine
 from media.plan import Relief
@@ -50,13 +50,13 @@ class Way:
         sent, (before, at) = self._engine.traffic(self._peer).sent, self._sent
         if not self._counted:
             digest = self.reported.take(sent, rtt, now)
+        self._estimator.trial = 0.5 if self._counted else 2.0
         if digest is not None:
             self._heard = True
             self._estimator.heard(digest, now, rtt)
         if now - at >= 1.0:
             self._sent = sent, now
-            if (sent - before) / 125 > self.SPARSE * (now - at):
-                self._estimator.tick(now)
+            self._estimator.tick(now, sending=(sent - before) / 125 > self.SPARSE * (now - at))
 
     def _patient(self, digest: Delivery | None, now: float) -> Delivery | None:
         """Several digests as one, as long as there is nothing in them. With the first trouble it is over at once."""
@@ -84,6 +84,8 @@ class Way:
             estimator, deaf = self._estimator, self._unsteered and now - self._since > self.DEAF
             arriving = 1 - min(0.5, estimator.loss)  # what is lost is sent again
             kbps = CEILING if deaf else estimator.kbps * arriving
+            if not self._counted:  # of a way that carries nothing nothing more would be heard
+                kbps = max(kbps, LEAST)
             known = estimator.known or deaf
             self.grant = self._allocation.fit(wanted, rates, sounds, places, now, kbps, known=known)
             self._easy = known and kbps >= self.grant.wish
@@ -99,7 +101,7 @@ class Way:
         """Padding on trial, where more is wished for; and a pace, where not everything fits."""
         rate = self._estimator.probe(wish, now)
         if rate is not None:
-            self._engine.probe(self._peer, int(rate), self._estimator.TRIAL)
+            self._engine.probe(self._peer, int(rate), self._estimator.trial)
         narrow = self._estimator.known and self._estimator.kbps < wish
         pace = int(self.PACE * max(self._estimator.kbps, self._estimator.trying)) if narrow else 0
         if abs(pace - self._pace) > 0.1 * self._pace or not pace:

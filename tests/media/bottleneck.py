@@ -131,7 +131,7 @@ class Scene:
         self.estimator.tick(self.now)
         rate = self.estimator.probe(self.demand, self.now)
         if rate is not None:
-            self.padding = (rate, self.now + self.estimator.TRIAL)
+            self.padding = (rate, self.now + self.estimator.trial)
 
     def mean(self, seconds: float) -> float:
         """Of the estimate over the last seconds."""

@@ -59,15 +59,15 @@ async def chromium(folder: Path) -> AsyncIterator[BrowserContext]:
 
 
 class Participant:
-    """One page in the call."""
+    """One page in the call. `port`: the node's, as the page reaches it, if it is another."""
 
-    def __init__(self, driver: Driver, page: Page, name: str) -> None:
-        self.driver, self.page, self.name = driver, page, name
+    def __init__(self, driver: Driver, page: Page, name: str, port: int | None = None) -> None:
+        self.driver, self.page, self.name, self.port = driver, page, name, port
         self.offers = 0
 
     async def join(self, **how: Any) -> None:
-        """`gum`: camera and microphone of the (fake) devices; `colour`: a painted picture; `receiveOnly`;
-        `iceServers`, and `relayed`: only over them."""
+        """`gum`: camera and microphone of the (fake) devices, a number is the height; `colour`: a painted picture;
+        `receiveOnly`; `iceServers`, and `relayed`: only over them."""
         await self.page.expose_function("offer", self._offer)
         await self.page.goto(ORIGIN)
         await self.page.wait_for_function("window.ready")
@@ -76,7 +76,8 @@ class Participant:
     def _offer(self, offer: dict[str, Any]) -> dict[str, Any]:
         self.offers += 1
         answer = self.driver.node.offer(MediaOffer(meeting_id=MEETING, peer=self.name, **offer))
-        return answer.model_dump()
+        port = self.driver.engine.port
+        return {"sdp": answer.sdp.replace(f" {port} typ host", f" {self.port or port} typ host")}
 
     async def show(self, changed: SlotsChanged) -> None:
         await self.page.evaluate("s => call.showSlots(s)", json.loads(changed.model_dump_json())["slots"])
@@ -86,6 +87,10 @@ class Participant:
 
     async def look(self, mid: str) -> dict[str, Any] | None:
         return await self.page.evaluate("mid => look(mid)", mid)
+
+    async def report(self) -> list[dict[str, Any]]:
+        """All of its connection's statistics (getStats)."""
+        return await self.page.evaluate("async () => [...(await pcs.at(-1).getStats()).values()]")
 
     async def stats(self) -> dict[str, Any]:
         return await self.page.evaluate("call.stats()")

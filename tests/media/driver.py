@@ -51,6 +51,7 @@ class Driver:
         self.states: list[tuple[str, str]] = []
         self.on_slots: Callable[[SlotsChanged], None] = lambda changed: None
         self.on_sending: Callable[[SendingChanged], None] = lambda changed: None
+        self.on_report: Callable[[PeerReport], None] = lambda report: None
         self.node = Node(Ground(self.engine, IceLite(), Identity(), (announce,), **timing), self, folder)
         self._revision = 0
 
@@ -73,6 +74,7 @@ class Driver:
 
     def report(self, report: PeerReport) -> None:
         self.reports[report.peer] = report
+        self.on_report(report)
         if (report.peer, report.state) not in self.states[-1:]:
             self.states.append((report.peer, report.state))
 

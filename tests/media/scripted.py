@@ -72,6 +72,7 @@ class Scripted:
         self, driver: Driver, name: str, *, video: int = 2, audio: int = 2, rids: str = "", meeting: int = MEETING
     ) -> None:
         self.driver, self.name, self.rids, self.meeting = driver, name, rids, meeting
+        self.port = driver.engine.port
         self.slots = [*((f"v{i}", "video") for i in range(video)), *((f"a{i}", "audio") for i in range(audio))]
         self.identity = Identity()
         self.ufrag, self.password = "mine", "m" * 24
@@ -156,7 +157,7 @@ class Scripted:
         self.raw(bytes(message))
 
     def raw(self, data: bytes) -> None:
-        self.socket.sendto(data, ("127.0.0.1", self.driver.engine.port))
+        self.socket.sendto(data, ("127.0.0.1", self.port))
 
     def send(self, *packets: bytes) -> None:
         assert self.outbound is not None

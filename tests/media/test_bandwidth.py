@@ -104,9 +104,12 @@ def test_after_silence_it_begins_low_and_is_soon_back() -> None:
 def test_what_the_receiver_says_itself_holds_until_it_is_old() -> None:
     scene = Scene(Way(rate=3000))
     scene.run(10)
-    scene.estimator.told(700, scene.now)
-    scene.run(1)
-    assert scene.estimator.kbps == 700
+    scene.demand = 400  # it sees no more than that, and cannot know of more
+    scene.run(2)
+    for kbps, cap in ((700, 700), (100, 500)):
+        scene.estimator.told(kbps, scene.now)
+        scene.run(1)
+        assert scene.estimator.kbps == pytest.approx(cap, rel=0.05)
     scene.run(10)
     assert scene.estimator.kbps > 1500
 
