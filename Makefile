@@ -11,7 +11,7 @@ MEETROOM := $(BIN)/python -m meetroom.cli
 ENGINE := media/engine/compiled.abi3.so
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
-.PHONY: help run build test check lock contract fuzz bench bench-reconnect bench-media screens clean test-system bench-system
+.PHONY: help run build test check lock contract fuzz bench bench-reconnect bench-link bench-media screens clean test-system bench-system
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ bench: build ## measure; prints a table and writes build/bench/bench.jsonl
 bench-reconnect: build test-system ## measure how long sound and pictures are away when a media node dies or is drained
 	@mkdir -p build/bench
 	$(BIN)/python -m tests.bench.reconnect
+
+bench-link: build test-system ## measure a call over bad lines, in real pages; prints a table and writes build/bench/link.jsonl
+	$(BIN)/python -m tests.bench.link
 
 bench-media: build bench-system build/bench/load.so ## measure the media node against Janus, as root; MEDIA="--help" lists what can be asked
 	nice -n -10 unshare --net $(BIN)/python -m tests.bench.media $(MEDIA)

@@ -106,7 +106,7 @@ class Allocation:
                     fitting = layer
             if fitting is None:
                 break
-            granted.append(want.model_copy(update={"layer": fitting}))
+            granted.append(want if fitting is want.layer else want.model_copy(update={"layer": fitting}))
             kbps, sure = kbps - rates[_feed(want)][fitting], sure - rates[_feed(want)][fitting]
         return granted
 
