@@ -13,12 +13,14 @@ import aiohttp
 import socketio
 from pydantic import ValidationError
 
+from media.load import Load
 from media.node import Node
 from media.peer import Refused
 from meetroom.conference.schema import (
     MediaAnswer,
     MediaOffer,
     NodeHello,
+    NodeReport,
     PeerReport,
     Plan,
     RecordReport,
@@ -106,6 +108,9 @@ class Link:
 
     def report(self, report: PeerReport) -> None:
         self._tell("report", report)
+
+    def load(self, load: Load) -> None:
+        self._tell("load", NodeReport(node=self._hello.node, **load._asdict()))
 
     def recorded(self, report: RecordReport) -> None:
         self._tell("recorded", report)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from media import plan, sdp
 from media.engine import Address
+from media.load import Load, Meter
 from media.meeting import Meeting
 from media.peer import Ground, Peer, Refused, assign, encoder
 from media.relay import Relay, Uplink
@@ -39,6 +40,8 @@ class Audience(Protocol):
 
     def recorded(self, report: RecordReport) -> None: ...
 
+    def load(self, load: Load) -> None: ...
+
     async def call(self, offer: MediaOffer) -> MediaAnswer:
         """Passes a relay's offer to the node at its other end. Raises Refused."""
 
@@ -50,6 +53,7 @@ class Node:
     MEASURE_INTERVAL = 0.1
     DECIDE_INTERVAL = 0.2
     REPORT_INTERVAL = 2.0
+    LOAD_INTERVAL = 5.0
     UNCONFIRMED = 30.0
     """Seconds after which a meeting that the server no longer has a plan for ends here too."""
 
@@ -60,7 +64,8 @@ class Node:
         self._peers: dict[int, tuple[Meeting, Peer]] = {}  # by the engine's number
         self._recordings = Recordings(ground.engine, ground.board, folder, audience.recorded)
         self._confirm_by: float | None = None
-        self._measured_at = self._decided_at = self._reported_at = time.monotonic()
+        self._measured_at = self._decided_at = self._reported_at = self._weighed_at = time.monotonic()
+        self._meter = Meter(self._weighed_at)
         self._engine.start(self)
 
     # from the server
@@ -199,7 +204,9 @@ class Node:
         """Until cancelled; then everybody is hung up on, and recordings are completed."""
         try:
             while True:
+                before = time.monotonic()
                 await asyncio.sleep(self.TICK)
+                self._meter.waited(self.TICK, time.monotonic() - before)
                 self.tick(time.monotonic())
         finally:
             for meeting in list(self._meetings.values()):
@@ -230,6 +237,10 @@ class Node:
             self._reported_at = now
             for meeting, peer in list(self._peers.values()):
                 self._report(meeting, peer)
+        if now - self._weighed_at >= self.LOAD_INTERVAL:
+            self._weighed_at = now
+            counts = {number: peer.packets() for number, (_, peer) in self._peers.items()}
+            self._audience.load(self._meter.take(counts, now))
         if self._confirm_by is not None and now >= self._confirm_by:
             self._confirm_by = None
             for meeting in [meeting for meeting in self._meetings.values() if not meeting.confirmed]:

@@ -318,6 +318,11 @@ class Peer:
         """Quality has changed since the last report."""
         return self._told != (self.way.quality, self.way.reason)
 
+    def packets(self) -> tuple[int, int]:
+        """Of sound and picture, so far: those that came from this peer, and those that went to it."""
+        came = sum(stream.packets for source in self._sources.values() for stream in self._engine.streams(source.id))
+        return came, sum(self._engine.slot_state(slot.id).packets for slot in self._slots.values())
+
     def report(self, meeting: int, speaking: bool, now: float) -> PeerReport:
         """Figures since the last report."""
         self._told = (self.way.quality, self.way.reason)

@@ -11,6 +11,7 @@ from typing import cast
 from media.dtls import Identity
 from media.engine import Name, choice
 from media.ice import IceLite
+from media.load import Load
 from media.node import Node
 from media.peer import Ground, Refused
 from meetroom.conference.schema import (
@@ -47,6 +48,7 @@ class Driver:
         self.shown: dict[str, tuple[Shown, ...]] = {}
         self.reports: dict[str, PeerReport] = {}
         self.asked: dict[str, dict[Kind, Layer | None]] = {}
+        self.loads: list[Load] = []
         self.recordings: list[RecordReport] = []
         self.states: list[tuple[str, str]] = []
         self.on_slots: Callable[[SlotsChanged], None] = lambda changed: None
@@ -77,6 +79,9 @@ class Driver:
         self.on_report(report)
         if (report.peer, report.state) not in self.states[-1:]:
             self.states.append((report.peer, report.state))
+
+    def load(self, load: Load) -> None:
+        self.loads.append(load)
 
     def recorded(self, report: RecordReport) -> None:
         self.recordings.append(report)
