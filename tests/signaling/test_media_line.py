@@ -88,6 +88,7 @@ async def conference(hall: Hall) -> None:
         operator = await asyncio.to_thread(_operator, hall, point)
         server.perform(operator, "point.mic", meeting_id=meeting, on=True)
         await until(lambda: player.heard > 20)
+        await _on_the_board(hall, point)
         do("recording.stop")
         await until(lambda: rows(hall, Recording)[0].state != "recording")
         [row] = rows(hall, Recording)
@@ -105,6 +106,20 @@ async def conference(hall: Hall) -> None:
         for task in player.watching:
             task.cancel()
         await asyncio.gather(encoder.close(), player.pc.close())
+
+
+async def _on_the_board(hall: Hall, point: int) -> None:
+    """The technician sees the point's figures, and how busy the node is."""
+    tablet = await hall.tablet(None)
+    for _ in range(100):
+        board = (await tablet.ask("media.board", {"meeting_id": hall.meeting}))[0]["result"]
+        [node] = board["nodes"]
+        if node["cores"] > 0:
+            break
+        await asyncio.sleep(0.2)
+    assert (node["node"], node["meetings"], node["peers"]) == ("hall-1", [hall.meeting], 2)
+    [shown] = board["points"]
+    assert shown["point_id"] == point and shown["samples"][-1]["up_kbps"] > 0
 
 
 def _operator(hall: Hall, point: int) -> int:
