@@ -110,7 +110,9 @@ class Link:
         self._tell("report", report)
 
     def load(self, load: Load) -> None:
-        self._tell("load", NodeReport(node=self._hello.node, **load._asdict()))
+        peers, cores, lag_ms, came, gone = load
+        report = NodeReport(node=self._hello.node, peers=peers, cores=cores, lag_ms=lag_ms, packets_in=came, packets_out=gone)
+        self._tell("load", report)
 
     def recorded(self, report: RecordReport) -> None:
         self._tell("recorded", report)
