@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 
 from media.dtls import Identity
@@ -34,6 +35,7 @@ def _flags() -> argparse.Namespace:
     )
     parser.add_argument("--recordings", type=Path, default=given("RECORDINGS"), help="the server's folder of recordings")
     parser.add_argument("--name", default=given("NAME", socket.gethostname()), help="this node's name in the server's lists")
+    parser.add_argument("--spare", action="store_true", help="begin only when a line comes on standard input")
     parser.add_argument("--site", default=given("SITE", ""), help="the site this node stands at and serves (default: none)")
     parser.add_argument(
         "--announce",
@@ -73,4 +75,6 @@ async def _serve(flags: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    asyncio.run(_serve(_flags()))
+    given = _flags()
+    if not given.spare or sys.stdin.readline():
+        asyncio.run(_serve(given))

@@ -90,6 +90,37 @@ def test_a_died_process_is_started_again_and_said_so() -> None:
         until(lambda: descendants(process.pid) not in ([], first), "it runs again")
 
 
+def test_a_spare_takes_over_when_the_first_dies() -> None:
+    """It has been there before, and waited."""
+    code = "import os, sys, time; sys.stdin.readline() or sys.exit(); print('begins', os.getpid(), flush=True); time.sleep(60)"
+    program = SUPERVISOR.replace("code)) for", "code), True) for")
+    program = program.replace(
+        "children = ", "from meetroom.operation import supervisor\nsupervisor.SPARE_AFTER = 0.1\nchildren = "
+    )
+    process = subprocess.Popen([sys.executable, "-c", program, code], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        first = int(line(process).removeprefix("begins "))
+        for _ in range(2):
+            until(lambda: len(descendants(process.pid)) == 2, "there is a spare")
+            [spare] = {*descendants(process.pid)} - {first}
+            os.kill(first, signal.SIGKILL)
+            assert "starting it again" in line(process)
+            assert line(process) == f"begins {spare}"
+            first = spare
+        until(lambda: len(descendants(process.pid)) == 2, "there is another spare")
+        [spare] = {*descendants(process.pid)} - {first}
+        os.kill(spare, signal.SIGKILL)  # unnoticed, until it is needed
+        until(lambda: gone([spare]), "the spare is gone")
+        os.kill(first, signal.SIGKILL)
+        assert "starting it again" in line(process)
+        assert line(process).startswith("begins ")
+    finally:
+        pids = descendants(process.pid)
+        process.terminate()
+        process.wait(30)
+        assert gone(pids)
+
+
 def test_pauses_grow_while_it_keeps_dying() -> None:
     with supervising(DYING) as process:
         pauses = [re.fullmatch(r"child 0 ended with code 3; starting it again in ([\d.]+) s", line(process)) for _ in range(3)]
