@@ -79,11 +79,6 @@ class Estimator:
         return min(self._kbps, self._cap[0])
 
     @property
-    def lowered(self) -> bool:
-        """Whether it ever was."""
-        return self._lowered_at > float("-inf")
-
-    @property
     def trying(self) -> float:
         """To what padding fills up what is sent at the moment; 0: there is none."""
         return self._trial.kbps if self._trial is not None else 0.0

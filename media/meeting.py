@@ -26,6 +26,7 @@ class Meeting:
         self.speaker = Speaker()
         self.uplinks: dict[str, Uplink] = {}  # by the name of their relays
         self.confirmed = True
+        self.news, self.rest_until = False, 0.0  # something waits to be decided about, but not before then
         self._plans: dict[str, PeerPlan] = {}
         self._decided: tuple[Plan, dict[Feed, tuple[Layer, ...]]] | None = None
 

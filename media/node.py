@@ -52,6 +52,7 @@ class Node:
     TICK = 0.05  # seconds
     MEASURE_INTERVAL = 0.1
     DECIDE_INTERVAL = 0.2
+    BRIEF, REST = 0.01, 4.0  # after deciding about news that took longer, the next wait so many times as long
     REPORT_INTERVAL = 2.0
     LOAD_INTERVAL = 5.0
     UNCONFIRMED = 30.0
@@ -96,7 +97,7 @@ class Node:
         elif meeting.confirmed and wanted.revision < meeting.plan.revision:
             return
         meeting.plan, meeting.confirmed = wanted, True
-        self._decide(meeting, time.monotonic(), news=True)
+        self._heed(meeting)
         self._connect(meeting)
         if not wanted.peers and wanted.record is None:
             self._end(meeting)
@@ -151,7 +152,7 @@ class Node:
         relay = meeting.peers.get(changed.peer) if meeting is not None else None
         if meeting is not None and isinstance(relay, Relay):
             relay.carry(changed.slots)
-            self._decide(meeting, time.monotonic(), news=True)
+            self._heed(meeting)
 
     # from the engine
 
@@ -196,7 +197,7 @@ class Node:
             log.exception("peer %s of meeting %d", peer.name, meeting.plan.meeting_id)
             if peer.id in self._peers:
                 self._hang_up(meeting, peer)
-                self._decide(meeting, time.monotonic(), news=True)
+                self._heed(meeting)
 
     # time
 
@@ -224,6 +225,9 @@ class Node:
         if now - self._measured_at >= self.MEASURE_INTERVAL:
             self._measured_at = now
         self._board.ask_keys(now)
+        for meeting in list(self._meetings.values()):
+            if meeting.news and now >= meeting.rest_until:
+                self._decide(meeting, now, news=True)
         if now - self._decided_at >= self.DECIDE_INTERVAL:
             self._decided_at = now
             for voice in self._engine.voices():
@@ -248,8 +252,17 @@ class Node:
 
     # reconciling
 
+    def _heed(self, meeting: Meeting) -> None:
+        """Something is new. Where much is, as when hundreds come in at once, it is not decided about for each alone."""
+        now = time.monotonic()
+        if now >= meeting.rest_until:
+            self._decide(meeting, now, news=True)
+        else:
+            meeting.news = True
+
     def _decide(self, meeting: Meeting, now: float, *, news: bool = False) -> None:
         """Makes the wires match what is decided anew. `news`: there are other reasons why they may not match."""
+        news, meeting.news = news or meeting.news, False
         ranked = meeting.rank(now)
         if meeting.decide(now, news=news) or ranked or news:
             self._reconcile(meeting)
@@ -258,6 +271,9 @@ class Node:
                 self._tell_sending(meeting, peer)
             if peer.has_news:
                 self._report(meeting, peer)
+        if news:
+            took = time.monotonic() - now
+            meeting.rest_until = now + (1 + self.REST) * took if took > self.BRIEF else now
 
     def _reconcile(self, meeting: Meeting) -> None:
         """All bindings first, then one key frame request per layer."""
@@ -301,7 +317,7 @@ class Node:
         if peer.state == "closed":
             self._forget(meeting, peer)
         self._report(meeting, peer)
-        self._decide(meeting, time.monotonic(), news=True)
+        self._heed(meeting)
 
     def _report(self, meeting: Meeting, peer: Peer) -> None:
         now = time.monotonic()

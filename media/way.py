@@ -13,8 +13,8 @@ class Way:
 
     DEAF = 3.0
     """Who has said nothing by then of what arrives cannot be steered, and gets everything. Who says no more than receiver
-    reports do (players of WHEP) neither, as long as they show no trouble: such a receiver often has no padding either, with
-    which more could be tried."""
+    reports do (players of WHEP) neither, until they show losses: their round trips say nothing of queues, and often they
+    have no padding either with which more could be tried."""
     EASY = 1.0  # between two decisions and two digests where everything wished for arrives in time; others wait for none
     SPARSE = 20.0  # less than this is sent: nothing that must be answered
     PACE = 1.25  # of the estimate, where not everything fits
@@ -26,7 +26,7 @@ class Way:
         self._engine, self._peer, self._since = engine, peer, now
         self._allocation = Allocation()
         self._estimator = Estimator()
-        self._counted = self._told = self._heard = False
+        self._counted = self._told = self._lossy = self._heard = False
         self._sent = (0, now)
         self._pace = 0
         self._easy, self._decided_at, self._digested_at = False, now, now
@@ -54,6 +54,7 @@ class Way:
         if digest is not None:
             self._heard = True
             self._estimator.heard(digest, now, rtt)
+            self._lossy = self._lossy or self._estimator.loss > Estimator.LOSS
         if now - at >= 1.0:
             self._sent = sent, now
             self._estimator.tick(now, sending=(sent - before) / 125 > self.SPARSE * (now - at))
@@ -95,7 +96,7 @@ class Way:
 
     @property
     def _unsteered(self) -> bool:
-        return not self._heard or not (self._counted or self._told or self._estimator.lowered)
+        return not self._heard or not (self._counted or self._told or self._lossy)
 
     def _drive(self, wish: float, now: float) -> None:
         """Padding on trial, where more is wished for; and a pace, where not everything fits."""

@@ -19,6 +19,8 @@ SCENARIOS = [
     fanout.Scenario("1x500", 1, 500, 1500),
     fanout.Scenario("10x30", 10, 30, 300),
 ]
+# Players are sent everything from the beginning, so that the rate can be raised in steps.
+CROWD = fanout.Scenario("pps", 1, 500, 1500, players=True)
 PARTS = [*(scenario.name for scenario in SCENARIOS), "pps", "conference"]
 OUT = Path("build/bench/media.jsonl")
 PROFILES = {
@@ -60,7 +62,7 @@ async def fan_out(scenario: fanout.Scenario, asked: argparse.Namespace, cores: t
 
 
 async def most(asked: argparse.Namespace, cores: tuple[int, int]) -> list[Figure]:
-    async with fanout.filled(SCENARIOS[2], ours(asked.engine, cores[0]), PROFILES[asked.srtp], cores) as hall:
+    async with fanout.filled(CROWD, ours(asked.engine, cores[0]), PROFILES[asked.srtp], cores) as hall:
         best = await fanout.most(hall, asked.seconds / 2, lambda one: print(f"   pps ours   {one}", flush=True))
     return [
         Figure("sfu.pps_per_core", best.packets_per_second, "/s"),

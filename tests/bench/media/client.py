@@ -83,10 +83,14 @@ class Remote:
 
 
 class Client:
-    """`profiles` are OpenSSL's names, separated by colons. `connect` sets `peer`, its number in the load, and `streams`, the
+    """`profiles` are OpenSSL's names, separated by colons. `player`: it knows no estimates of bandwidth and says no more of
+    what arrives than receiver reports do. `connect` sets `peer`, its number in the load, and `streams`, the
     numbers of what it sends by mid and rid ("" without simulcast)."""
 
-    def __init__(self, load: Load, host: str, sections: list[Section], *, profiles: str, verifies: bool = False) -> None:
+    def __init__(
+        self, load: Load, host: str, sections: list[Section], *, profiles: str, verifies: bool = False, player: bool = False
+    ) -> None:
+        self._player = player
         self.load, self.sections, self.verifies = load, sections, verifies
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(16)
         self.streams: dict[str, dict[str, int]] = {}
@@ -122,6 +126,8 @@ class Client:
                 lines += [f"a=rid:{rid} send" for rid in section.rids] + [f"a=simulcast:send {';'.join(section.rids)}"]
             elif section.direction == "sendonly":
                 lines += [f"a=msid:load {section.mid}", f"a=ssrc:{section.ssrc} cname:load"]
+        if self._player:
+            lines = [line for line in lines if not line.endswith((" goog-remb", " transport-cc", rtp.TRANSPORT_SEQUENCE))]
         return "\r\n".join(lines) + "\r\n"
 
     def offer(self) -> str:

@@ -24,6 +24,8 @@ MEETING = 1
 
 class Sfu(Protocol):
     pids: tuple[int, ...]
+    steers: bool
+    """Whether it finds out by and by how much a receiver can take."""
 
     async def expect(self, publishers: int, subscribers: int) -> None:
         """Says beforehand how many come: every subscriber gets picture and sound of every publisher."""
@@ -44,6 +46,8 @@ def ended(process: subprocess.Popen[bytes]) -> None:
 
 class Ours:
     """Stands in for the server at the other end of a real node's line."""
+
+    steers = True
 
     def __init__(self, server: Server, pid: int) -> None:
         self.server, self.pids = server, (pid,)
@@ -111,6 +115,8 @@ SOCKETS = 'general: { json = "compact" ws = true ws_port = 8188 ws_ip = "127.0.0
 
 class Janus:
     """The VideoRoom by its WebSocket API; one session, a handle for each peer."""
+
+    steers = False
 
     def __init__(self, line: Any, pid: int) -> None:
         self._line, self.pids = line, (pid,)
