@@ -1,12 +1,13 @@
 """What a node makes of its decisions: real packets from one peer to another."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from media import rtcp
 from media.bandwidth import Reported
-from media.sending import Sending
+from media.sending import Sending, Upstream
 from media.stage import Speaker
 from media.streams import Board
 from media.way import Way
@@ -223,5 +224,38 @@ def test_the_stage_goes_to_who_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "v0" not in driver.feeds("wall")  # it waits for a screen
         binh.leave()
         await until(lambda: driver.feeds("hall")["v0"] == "an/camera")
+
+    run(scene)
+
+
+def test_a_weak_way_up_is_said_and_asked_for_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Upstream, "LOWER", 1.0)
+    monkeypatch.setattr(Upstream, "RAISE", 1.0)
+
+    async def scene(driver: Driver) -> None:
+        driver.plan(PeerPlan(peer="an", heard=True), PeerPlan(peer="hall", stage=camera("an")))
+        an, _ = await joined(driver, "an", "hall", rids="fhq")
+        sequence = 0
+
+        async def talk(every: int, done: Callable[[], bool]) -> None:
+            """Of so many packets one is lost."""
+            nonlocal sequence
+            for _ in range(600):
+                sequence += 1
+                if sequence % every:
+                    an.send(packet(9, sequence, b"voice", kind=111, mid=b"mic"))
+                await asyncio.sleep(0.02)
+                if done():
+                    return
+            raise AssertionError(driver.reports["an"])
+
+        limit = Layer.MID  # by the estimate that is none yet
+        assert driver.asked["an"][Kind.CAMERA] is limit
+        await talk(5, lambda: driver.reports["an"].reason is Reason.UP)
+        await talk(5, lambda: driver.asked["an"][Kind.CAMERA] is Layer.LOW)
+        assert driver.reports["an"].quality is Quality.HIGH  # what it gets is all there is
+        await talk(
+            10_000, lambda: driver.reports["an"].reason is Reason.NONE and driver.asked["an"][Kind.CAMERA] is not Layer.LOW
+        )
 
     run(scene)
