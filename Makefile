@@ -127,7 +127,7 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 
 # Python's packet engine takes its place where it cannot be built.
 $(ENGINE): $(wildcard media/engine/*.[ch]) media/engine/bind.py | $(BIN)/synced
-	@if $(BIN)/python -m media.engine.bind build/engine/bind.c >/dev/null && \
+	@rm -f $@; if $(BIN)/python -m media.engine.bind build/engine/bind.c >/dev/null && \
 		echo '#include <openssl/evp.h>' | gcc -E -x c - -o /dev/null 2>/dev/null && \
 		gcc -std=gnu11 -D_GNU_SOURCE -O2 -fPIC -shared -Wall -Wextra -Wno-missing-field-initializers -Imedia/engine \
 			-I"$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_paths()["include"])')" \
