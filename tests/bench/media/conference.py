@@ -100,9 +100,13 @@ async def processes(core: int | None) -> AsyncIterator[tuple[Server, int, int]]:
     """The product's processes in a folder of their own; the numbers of the media node's and the web process's."""
     with tempfile.TemporaryDirectory(prefix="meetroom-bench-") as folder, Server(Path(folder), core) as server:
         command = next(child.command for child in children(server.settings) if child.name == "media node")
-        with open(Path(folder) / "media.log", "wb") as log:
-            node = machine.spawn(list(command), core, stderr=log)
+        said = Path(folder) / "media.log"
+        with open(said, "wb") as log:
+            node = machine.spawn([word for word in command if word != "--spare"], core, stderr=log)
         server.processes.append(node)
+        async with asyncio.timeout(30):
+            while "connected to" not in said.read_text():
+                await asyncio.sleep(0.1)
         yield server, node.pid, server.processes[0].pid
 
 
