@@ -197,6 +197,8 @@ class MediaNodes:
             if peer.leaving is not None:
                 peer.leaving = None
                 self.plans.soon(peer.meeting_id)
+        if report.speaking:
+            self.plans.spoke(peer)
         if peer.point_id is not None:
             self.boards.note(peer.meeting_id, peer.point_id, report)
         before = self.links.link(peer.meeting_id, peer.point_id)

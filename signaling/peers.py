@@ -14,6 +14,7 @@ from meetroom.http import House
 from meetroom.meetings import service as meetings
 
 GRACE_S = 8.0  # a browser whose socket dropped keeps its pictures this long
+VOICES = 3  # whose pictures cross between nodes because one of them may be the loudest
 SILENT_S = 30.0  # an encoder or player of which no node has heard for that long is gone
 
 
@@ -40,6 +41,7 @@ class Peer:
     lost: bool = False
     leaving: str | None = None
     leave_by: float = 0.0
+    spoke_at: float = 0.0
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -80,7 +82,7 @@ class Peers:
         known = self.by_id.get(new.id)
         if known is not None:
             new.told, new.sharing, new.node, new.connected = known.told, known.sharing, known.node, known.connected
-            new.lost, new.leaving, new.leave_by = known.lost, known.leaving, known.leave_by
+            new.lost, new.leaving, new.leave_by, new.spoke_at = known.lost, known.leaving, known.leave_by, known.spoke_at
         others = [one for one in self.in_meeting(new.meeting_id) if one.id != new.id and one.point_id == new.point_id is not None]
         for other in others:
             del self.by_id[other.id]
@@ -89,6 +91,11 @@ class Peers:
 
     def in_meeting(self, meeting_id: int) -> list[Peer]:
         return [peer for peer in self.by_id.values() if peer.meeting_id == meeting_id]
+
+    def voices(self, meeting_id: int) -> list[str]:
+        """Who spoke last, the latest first."""
+        spoke = [peer for peer in self.in_meeting(meeting_id) if peer.spoke_at]
+        return [peer.id for peer in sorted(spoke, key=lambda peer: -peer.spoke_at)][:VOICES]
 
     def own(self, sid: str | None, peer: str) -> Peer:
         """The peer of that socket (or of none). Raises Refusal `not_planned`."""

@@ -7,7 +7,7 @@ end sends the other every source that is wanted there, in the highest layer that
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan, Uplink, Want
@@ -61,22 +61,28 @@ def relay_name(node: str) -> str:
     return RELAY + hashlib.sha256(node.encode()).hexdigest()[:16]
 
 
-def split(plan: Plan, node_of: Mapping[str, str], own: str, *, leaving: Mapping[str, str]) -> dict[str, Plan]:
+def split(
+    plan: Plan, node_of: Mapping[str, str], own: str, *, leaving: Mapping[str, str], voices: Collection[str] = ()
+) -> dict[str, Plan]:
     """The plan of each node. `node_of`: where each peer's place is, `own`: the meeting's own node, `leaving`: where those
-    peers still are that are on their way."""
+    peers still are that are on their way, `voices`: who spoke last. Where the loudest voice takes the stage, which only a
+    node knows, the pictures of those are at hand everywhere."""
     placed = {peer.peer: peer for peer in plan.peers}
     peers: dict[str, list[PeerPlan]] = {own: []}
     for name, node in node_of.items():
         peers.setdefault(node, []).append(placed[name])
     far = [node for node in peers if node != own]
-    needs = {node: _needs(peers[node], plan.follow_voice, placed.values()) for node in peers}
+    heard = [Want(peer=name, layer=Layer.HIGH) for name in voices if plan.follow_voice and name in placed and placed[name].heard]
+    needs = {node: _needs(peers[node], heard) for node in peers}
+    if plan.record is not None:
+        needs[own] = _highest([needs[own], _needed([plan.record.stage] if plan.record.stage else heard)])
     here = {node: {peer.peer for peer in peers[node]} for node in peers}
     links: dict[str, list[PeerPlan]] = {node: [] for node in peers}
-    own_needs = _highest([needs[own], *(needs[node] for node in far)])
     for node in far:
         name = relay_name(node)
-        up = {source: layer for source, layer in own_needs.items() if source[0] in here[node]}
         # What another far node needs from this one passes through the meeting's own.
+        elsewhere = _highest(needs[other] for other in peers if other != node)
+        up = {source: layer for source, layer in elsewhere.items() if source[0] in here[node]}
         down = {source: layer for source, layer in needs[node].items() if source[0] not in here[node]}
         links[node].append(PeerPlan(peer=name, relay=_wants(up)))
         links[own].append(PeerPlan(peer=name, relay=_wants(down)))
@@ -99,13 +105,14 @@ def split(plan: Plan, node_of: Mapping[str, str], own: str, *, leaving: Mapping[
 Source = tuple[str, Kind]
 
 
-def _needs(peers: Iterable[PeerPlan], follow_voice: bool, everybody: Iterable[PeerPlan]) -> dict[Source, Layer]:
-    """What these peers are to see. Whose voice is the loudest only a node knows: where that decides the stage, everybody
-    who may be heard is needed there."""
+def _needs(peers: Iterable[PeerPlan], heard: Iterable[Want]) -> dict[Source, Layer]:
+    """What these peers are to see, or may at any time because somebody is heard."""
     peers = list(peers)
     wants = [want for peer in peers for want in (*((peer.stage,) if peer.stage else ()), *peer.gallery)]
-    if follow_voice and any(peer.stage for peer in peers):
-        wants += [Want(peer=peer.peer, layer=Layer.HIGH) for peer in everybody if peer.heard]
+    return _needed([*wants, *heard] if any(peer.stage for peer in peers) else wants)
+
+
+def _needed(wants: Iterable[Want]) -> dict[Source, Layer]:
     return _highest([{(want.peer, Kind(want.kind)): want.layer} for want in wants])
 
 

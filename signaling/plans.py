@@ -65,6 +65,7 @@ class Plans:
                     {peer.id: peer.node for peer in people if peer.node is not None},
                     own,
                     leaving={peer.id: peer.leaving for peer in people if peer.leaving is not None},
+                    voices=self.peers.voices(meeting_id),
                 )
         for node in [node for meeting, node in self.sent if meeting == meeting_id and node not in parts]:
             parts[node] = Plan(meeting_id=meeting_id, revision=revision, peers=())
@@ -81,6 +82,16 @@ class Plans:
             self.known[meeting_id] = node
             order = {"meeting_id": meeting_id, "node": node}
             gevent.spawn(self.house.door.answer, "conference.report", order, actor=MEDIA, op_id=secrets.token_hex(8))
+
+    def spoke(self, peer: Peer) -> None:
+        """A node hears somebody speak. Of a meeting on one node that is the node's own business."""
+        before = set(self.peers.voices(peer.meeting_id))
+        peer.spoke_at = time.monotonic()
+        if (
+            set(self.peers.voices(peer.meeting_id)) != before
+            and len({one.node for one in self.peers.in_meeting(peer.meeting_id)}) > 1
+        ):
+            self.soon(peer.meeting_id)
 
     def place(self, meeting_id: int) -> list[Peer]:
         """Find a place for everybody of a meeting; returns those who have another than before."""

@@ -347,3 +347,26 @@ def test_a_node_that_comes_back_lets_go_of_what_has_moved(sitting: Sitting) -> N
     process.reported(peer, "connected", "a")
     assert process.told[-1][:2] == ("a", "plan") and process.told[-1][2]["peers"] == []
     assert process.planned("b").keys() == {peer}
+
+
+def test_who_speaks_at_a_site_is_at_hand_elsewhere(sitting: Sitting) -> None:
+    process = Process(sitting, "n")
+    process.hello("xa-1", site="xa")
+    for village in ("one", "two"):
+        person = sitting.people[village] = sitting.do("admin", "person.create", full_name=f"Trưởng thôn {village}")["id"]
+        point = sitting.points[village] = sitting.secretary("point.add", name=f"Thôn {village}")["id"]
+        sitting.secretary("member.invite", person_id=person, role="operator", point_id=point)
+        sitting.technician("point.place", point_id=point, site="xa")
+    peers = {persona: process.join(persona, persona) for persona in ("tanlap", "anhoa", "one", "two")}
+
+    def crossing() -> dict[str, str]:
+        [link] = [one for one in process.plan("xa-1")["peers"] if one["relay"] is not None]
+        return {want["peer"]: want["layer"] for want in link["relay"]}
+
+    assert crossing() == {peers["one"]: "q", peers["two"]: "q"}  # thumbnails
+    process.reported(peers["two"], "connected", "xa-1", speaking=True)
+    assert crossing() == {peers["one"]: "q", peers["two"]: "q"}  # its microphone is not open
+    sitting.do("two", "point.mic", meeting_id=sitting.meeting, on=True)
+    assert crossing() == {peers["one"]: "q", peers["two"]: "f"}
+    sitting.chair("stage.pin", point_id=sitting.points["tanlap"])
+    assert crossing() == {peers["one"]: "q", peers["two"]: "q"}

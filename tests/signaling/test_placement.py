@@ -91,11 +91,24 @@ def test_two_sites_see_each_other_through_the_meetings_own_node() -> None:
     assert relay(parts["xb"]) == {"relay-xb": {("e", Layer.HIGH)}}
 
 
-def test_where_the_loudest_takes_the_stage_everybody_heard_crosses() -> None:
-    plan = whole(wanting("a", "c", heard=True), wanting("c", "a", heard=True), wanting("d", "a"), follow_voice=True)
-    parts = split(plan, {"a": "n", "c": "xa", "d": "xa"}, "n", leaving={})
-    assert relay(parts["n"]) == {"relay-xa": {("a", Layer.HIGH)}}
-    assert relay(parts["xa"]) == {"relay-xa": {("c", Layer.HIGH)}}
+def test_where_the_loudest_takes_the_stage_those_who_spoke_last_cross() -> None:
+    peers = (wanting("a", "b", heard=True), wanting("b", "a", heard=True), wanting("c", "a", heard=True), wanting("d", "a"))
+    node_of = {"a": "n", "b": "n", "c": "xa", "d": "xa"}
+    for follow, voices, down, up in (
+        (True, ("b", "c", "d"), {("a", Layer.HIGH), ("b", Layer.HIGH)}, {("c", Layer.HIGH)}),  # d may not be heard
+        (True, (), {("a", Layer.HIGH)}, set()),
+        (False, ("b", "c"), {("a", Layer.HIGH)}, set()),
+    ):
+        parts = split(whole(*peers, follow_voice=follow), node_of, "n", leaving={}, voices=voices)
+        assert (relay(parts["n"]), relay(parts["xa"])) == ({"relay-xa": down}, {"relay-xa": up})
+
+
+def test_what_is_recorded_comes_to_the_node_that_records() -> None:
+    peers = (wanting("c", "d", heard=True), wanting("d", "c"))
+    for stage, follow in ((camera("d", Layer.HIGH), False), (None, True)):
+        plan = whole(*peers, follow_voice=follow, record=Record(recording_id=1, stage=stage, chapter="Khai mạc"))
+        parts = split(plan, {"c": "xa", "d": "xa"}, "n", leaving={}, voices=("c",))
+        assert relay(parts["xa"]) == {"relay-xa": {("d" if stage else "c", Layer.HIGH)}}
 
 
 def test_who_is_on_the_way_stays_in_both_plans() -> None:
@@ -137,3 +150,10 @@ def test_any_conference_over_any_nodes(data: st.DataObject) -> None:
                 assert {want.peer for want in peer.relay} <= comes
                 assert len({(want.peer, want.kind) for want in peer.relay}) == len(peer.relay)
                 assert all(want.kind == Kind.CAMERA for want in peer.relay)
+                # Nothing crosses that nobody beyond looks at, nor in a higher layer than anybody there does.
+                end = next(far for far in parts if relay_name(far) == peer.peer) if node == "n" else None
+                beyond = [one for one in peers if (node_of[one.peer] == end if end else node_of[one.peer] != node)]
+                looked_at = {
+                    (want.peer, want.layer) for one in beyond for want in (*((one.stage,) if one.stage else ()), *one.gallery)
+                }
+                assert {(want.peer, want.layer) for want in peer.relay} <= looked_at
