@@ -46,7 +46,7 @@ class Point(Scripted):
 
     def __init__(self, tablet: Tablet, meeting: int, peer: str, number: int) -> None:
         self.tablet, self.meeting, self.number = tablet, meeting, number
-        super().__init__(SimpleNamespace(), peer, video=4, audio=4)  # type: ignore[arg-type]
+        super().__init__(SimpleNamespace(engine=SimpleNamespace(port=0)), peer, video=4, audio=4)  # type: ignore[arg-type]
         self.count = 0
 
     async def enter(self) -> None:
@@ -55,7 +55,7 @@ class Point(Scripted):
         answer = await ask(self.tablet, "media.offer", order)
         self.answer = answer["sdp"]
         [port] = set(re.findall(r"127\.0\.0\.1 (\d+) typ host", self.answer))
-        self.driver = SimpleNamespace(engine=SimpleNamespace(port=int(port)))  # type: ignore[assignment]
+        self.port = int(port)
         await self.join()
 
     def offer(self) -> MediaAnswer:
