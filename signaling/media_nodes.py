@@ -21,7 +21,7 @@ from signaling.recordings import Recordings
 
 log = structlog.get_logger()
 RETURN_S = 15.0  # the time points have to come back after a restart of this process
-PLAN_EVENTS = ("point.", "request.", "member.", "meeting.", "item.", "conference.", "recording.")
+PLAN_EVENTS = ("point.", "request.", "meeting.", "item.", "conference.", "recording.")
 NO_PLAN = ("point.report", "conference.report", "roll.call", "roll.answer")  # what they change is in no plan
 
 
@@ -244,13 +244,11 @@ class MediaNodes:
         self.recordings.follow(stream, entries)
         if stream == HOUSE and any(entry.name == "node.changed" for entry in entries):
             self.plans.replan_all()
-        elif self.peers.in_meeting(stream) and any(
-            entry.name.startswith(PLAN_EVENTS) and entry.command not in NO_PLAN for entry in entries
-        ):
-            if any(entry.name.startswith(("member.", "point.removed")) for entry in entries):
-                for peer in self.peers.unentitled(stream):
-                    self._remove(peer)
-            self.plans.soon(stream)
+        elif self.peers.in_meeting(stream):
+            for peer in self.peers.unentitled(stream, entries):
+                self._remove(peer)
+            if any(entry.name.startswith(PLAN_EVENTS) and entry.command not in NO_PLAN for entry in entries):
+                self.plans.soon(stream)
 
     def sweep(self) -> None:
         """Once a second: those who did not come back, did not reach their new place, or have something left to tell."""

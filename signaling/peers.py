@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from meetroom.access import Actor, May, Viewer
 from meetroom.conference import media, rules
 from meetroom.errors import Refusal
 from meetroom.http import House
+from meetroom.journal import Entry
 from meetroom.meetings import service as meetings
 
 GRACE_S = 8.0  # a browser whose socket dropped keeps its pictures this long
@@ -104,8 +106,14 @@ class Peers:
             raise Refusal("not_planned")
         return own
 
-    def unentitled(self, meeting_id: int) -> list[Peer]:
-        """Browsers of those who may no longer see the meeting, or run another point's machine now, or none."""
+    def unentitled(self, meeting_id: int, entries: list[Entry]) -> list[Peer]:
+        """After these events: browsers of those who may no longer see the meeting, or run another point's machine now, or
+        none. Of a member that has changed only that person is looked at: hundreds arrive within a minute."""
+        changed = {json.loads(entry.body)["member"]["person_id"] for entry in entries if entry.name == "member.changed"}
+        anybody = any(entry.name in ("member.removed", "point.removed") for entry in entries)
+        asked = [one for one in self.in_meeting(meeting_id) if not one.bare and (anybody or one.person_id in changed)]
+        if not asked:
+            return []
 
         def entitled(peer: Peer) -> bool:
             try:
@@ -115,7 +123,7 @@ class Peers:
             return viewer.may(May.SEE_MEETING) and (peer.trial or place(viewer) == peer.point_id)
 
         with self.house.store.read() as session:
-            return [peer for peer in self.in_meeting(meeting_id) if not peer.bare and not entitled(peer)]
+            return [peer for peer in asked if not entitled(peer)]
 
     def heard(self, peer: Peer) -> None:
         """A node says that its connection stands."""
