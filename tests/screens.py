@@ -37,6 +37,7 @@ DEBATE = (
     Screen("chair", "chutoa", f"/m/{MEETING}/chair", "Đăng ký phát biểu"),
     Screen("delegate", "chau", f"/m/{MEETING}/delegate", "Trang"),
     Screen("point", "anhoa", f"/m/{MEETING}/point", "Kết luận"),
+    Screen("technician", "kythuat", f"/m/{MEETING}/technician", "Gửi lên"),
     Screen("wall", "manhinh", f"/m/{MEETING}/wall", "Đang phát biểu"),
 )
 VOTING = (
@@ -47,7 +48,12 @@ VOTING = (
 RESULT = (
     Screen("secretary-result", "thuky", f"/m/{MEETING}/secretary", "Chương trình"),
     Screen("wall-result", "manhinh", f"/m/{MEETING}/wall", "ĐƯỢC THÔNG QUA"),
+    Screen("recordings", "thuky", f"/m/{MEETING}/secretary", "Bản ghi"),
+    Screen("player", "thuky", f"/m/{MEETING}/recording/1", "Các phần"),
 )
+
+
+PRESSED = {"point": "Vào phòng họp", "recordings": "Bản ghi"}
 
 
 def visit(house: House, sizes: dict[str, tuple[int, int]]) -> Iterator[tuple[str, str, Page]]:
@@ -59,8 +65,8 @@ def visit(house: House, sizes: dict[str, tuple[int, int]]) -> Iterator[tuple[str
         for screen in screens:
             page = house.page(screen.user, screen.path, 1366, 768)
             page.get_by_text(screen.ready).first.wait_for()
-            if screen.name == "point":
-                page.get_by_role("button", name="Vào phòng họp").click()
+            if button := PRESSED.get(screen.name):
+                page.get_by_role("button", name=button).click()
             page.wait_for_timeout(2500)
             for size, (width, height) in sizes.items():
                 page.set_viewport_size({"width": width, "height": height})
@@ -102,9 +108,13 @@ class Sitting:
         self.do(self.chair, "floor.grant", request_id=first["id"], seconds=300)
         self.guest = self.house.page("tanlap", f"/m/{MEETING}/point", 1366, 768)
         self.guest.get_by_role("button", name="Vào phòng họp").click()
+        point = next(point["id"] for point in before["points"] if point["name"] == "Xã Tân Lập")
+        self.do(self.chair, "stage.pin", point_id=point)
+        self.do(self.secretary, "recording.start")
 
     def voting(self) -> None:
         self.do(self.chair, "floor.end")
+        self.do(self.secretary, "recording.stop")
         items = {item["number"]: item["id"] for item in self.snapshot()["items"]}
         self.do(self.secretary, "item.start", item_id=items["4.4"])
         self.vote = next(vote["id"] for vote in self.snapshot()["votes"])
@@ -131,6 +141,7 @@ class Sitting:
         self._ballots(1, "abstain")
         self.do(self.secretary, "vote.close", vote_id=self.vote)
         self.do(self.secretary, "vote.publish", vote_id=self.vote)
+        until(lambda: self.snapshot()["recordings"][0]["state"] == "ready", 30, "the recording is ready")
 
 
 TITLE = "Thông qua Nghị quyết về Kế hoạch đầu tư công năm 2027"

@@ -4,7 +4,7 @@ export default {
   record: 'Ghi hình',
   start: 'Bắt đầu ghi hình',
   stop: 'Dừng ghi',
-  goes: 'Đang ghi hình, {time}',
+  goes: 'Đang ghi {time}',
   completing: 'Đang hoàn tất bản ghi',
   began: 'Cuộc họp đang được ghi hình.',
   over: 'Đã dừng ghi hình.',
