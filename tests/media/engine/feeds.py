@@ -51,6 +51,8 @@ class Feed:
         if self.codec == "opus":
             return b"sound" + tail
         if self.codec == "h264":
+            if key and part == 0 and name % 2:  # the parameter sets together
+                return b"\x78\0\4\x67sps\0\4\x68pps" + tail
             if key:
                 return (b"\x67sps", b"\x68pps", b"\x65idr")[min(part, 2)] + tail
             return b"\x41delta" + tail

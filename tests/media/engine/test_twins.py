@@ -80,6 +80,8 @@ def test_a_talk_with_losses_and_switches(side_by_side: SideBySide, profile: str)
         await pair.come_back("hall")
         await both_layers(pair)
         await both_layers(pair, key=True)
+        await pair.pause()
+        assert pair.twins[0].came == pair.numbered
         shown = pair.twins[0].out
         assert len(shown["hall", 500]) > 60
         assert len(shown["hall", 501]) == 3
