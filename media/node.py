@@ -52,7 +52,7 @@ class Node:
     TICK = 0.05  # seconds
     MEASURE_INTERVAL = 0.1
     DECIDE_INTERVAL = 0.2
-    BRIEF, REST = 0.01, 4.0  # after deciding about news that took longer, the next wait so many times as long
+    FEW, REST = 16, 4.0  # with more peers the next news waits so many times as long as deciding about the last took
     REPORT_INTERVAL = 2.0
     LOAD_INTERVAL = 5.0
     UNCONFIRMED = 30.0
@@ -217,13 +217,16 @@ class Node:
 
     def tick(self, now: float) -> None:
         self._ground.ice.check(now)
-        for meeting, peer in list(self._peers.values()):
-            with self._answerable(meeting, peer):
-                peer.tick(now)
-                if now - self._measured_at >= self.MEASURE_INTERVAL:
-                    peer.measure(now)
-        if now - self._measured_at >= self.MEASURE_INTERVAL:
+        measuring = now - self._measured_at >= self.MEASURE_INTERVAL
+        if measuring:
             self._measured_at = now
+        for meeting, peer in list(self._peers.values()):
+            if (due := peer.due(now)) or measuring:
+                with self._answerable(meeting, peer):
+                    if due:
+                        peer.tick(now)
+                    if measuring:
+                        peer.measure(now)
         self._board.ask_keys(now)
         for meeting in list(self._meetings.values()):
             if meeting.news and now >= meeting.rest_until:
@@ -273,7 +276,7 @@ class Node:
                 self._report(meeting, peer)
         if news:
             took = time.monotonic() - now
-            meeting.rest_until = now + (1 + self.REST) * took if took > self.BRIEF else now
+            meeting.rest_until = now + (1 + self.REST) * took if len(meeting.peers) > self.FEW else now
 
     def _reconcile(self, meeting: Meeting) -> None:
         """All bindings first, then one key frame request per layer."""

@@ -276,10 +276,11 @@ class Peer:
     def _asked(self, kind: Kind, now: float) -> Callable[[Layer], float]:
         return lambda layer: self.way.sending.asked(kind, layer, now)
 
+    def due(self, now: float) -> bool:
+        return now >= self._due_at or self.state == "lost"
+
     def tick(self, now: float) -> None:
-        """Called often, does its work once a second: whether the peer is still there, and reports to it."""
-        if now < self._due_at and self.state != "lost":
-            return
+        """To be called when it is `due`, about once a second: whether the peer is still there, and reports to it."""
         self._check_consent(now)
         if now >= self._due_at:
             self._due_at = max(self._due_at + self.INTERVAL, now)

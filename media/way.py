@@ -15,6 +15,7 @@ class Way:
     """Who has said nothing by then of what arrives cannot be steered, and gets everything. Who says no more than receiver
     reports do (players of WHEP) neither, until they show losses: their round trips say nothing of queues, and often they
     have no padding either with which more could be tried."""
+    GLANCE = 0.3  # between two looks at a way on which all is well
     EASY = 1.0  # between two decisions and two digests where everything wished for arrives in time; others wait for none
     SPARSE = 20.0  # less than this is sent: nothing that must be answered
     PACE = 1.25  # of the estimate, where not everything fits
@@ -29,7 +30,7 @@ class Way:
         self._counted = self._told = self._lossy = self._heard = False
         self._sent = (0, now)
         self._pace = 0
-        self._easy, self._decided_at, self._digested_at = False, now, now
+        self._easy, self._decided_at, self._digested_at, self._measured_at = False, now, now, now
         self._calm: list[Delivery] = []  # digests of an easy way since the last one that was looked at
 
     def moved(self, now: float) -> None:
@@ -45,9 +46,15 @@ class Way:
 
     def measure(self, rtt: float, now: float) -> None:
         """To be called a few times a second while the peer is connected."""
+        if self._easy and now - self._measured_at < self.GLANCE:
+            return
+        self._measured_at = now
         digest = self._patient(self._engine.delivery(self._peer), now)
         self._counted = self._counted or digest is not None
-        sent, (before, at) = self._engine.traffic(self._peer).sent, self._sent
+        before, at = self._sent
+        if self._counted and now - at < 1.0 and digest is None:
+            return
+        sent = self._engine.traffic(self._peer).sent
         if not self._counted:
             digest = self.reported.take(sent, rtt, now)
         self._estimator.trial = 0.5 if self._counted else 2.0
