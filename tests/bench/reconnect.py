@@ -24,7 +24,7 @@ from tests.server import free_port
 
 OUT = Path("build/bench/reconnect.jsonl")
 MEETING = 1  # of the demo
-STEADY_S = 11.0  # between two kills: longer than what the supervisor takes for a crash loop
+STEADY_S = 10.0  # between two kills: longer than what the supervisor takes for a crash loop
 
 RECEIVED = """async () => {
   const kinds = new Set();
@@ -133,7 +133,7 @@ def second_node(house: House) -> Iterator[None]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.reconnect", description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--drains", type=int, default=6)
+    parser.add_argument("--drains", type=int, default=4)
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, running(playwright, Path(folder)) as house:
         pages = joined(house)

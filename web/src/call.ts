@@ -128,6 +128,11 @@ export class Call {
     void this.#repair(() => this.restart())
   }
 
+  /** The server is there again, or the network is: a connection that is down need not wait for its next attempt. */
+  retry(): void {
+    if (!this.#stands()) this.moved()
+  }
+
   showSlots(shown: Shown[]): void {
     const tracks = new Map(this.#pc?.getTransceivers().map((t) => [t.mid, t.receiver.track]))
     for (const { mid, peer, kind } of shown) {

@@ -163,6 +163,7 @@ export class Conference {
     for (let pause = PAUSE_MS[0]; !this.#left && !this.taken; pause = Math.min(PAUSE_MS[1], pause * 2)) {
       try {
         if (await this.#join()) await this.#connect()
+        else this.#call?.retry()
         this.refusal = null
         break
       } catch (thrown) {
