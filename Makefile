@@ -11,7 +11,7 @@ MEETROOM := $(BIN)/python -m meetroom.cli
 ENGINE := media/engine/compiled.abi3.so
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
-.PHONY: help run build test check lock contract fuzz bench bench-reconnect bench-link bench-media screens clean test-system bench-system
+.PHONY: help run build test check lock contract fuzz peers bench bench-reconnect bench-link bench-media screens clean test-system bench-system
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,15 @@ contract: $(BIN)/synced ## write the front end's types from the schemas
 fuzz: build ## feed every reader of the media node and the packet engine with junk, SECONDS=60 each
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 	FUZZ_RUNS=$$(( 500 * $(or $(SECONDS),60) )) $(BIN)/pytest tests/fuzz/test_engine.py
+
+peers: build test-system ## a call of Chromium, Firefox, aiortc and GStreamer; prints what each of them counted
+	@missing=""; \
+	command -v firefox-esr >/dev/null || missing="$$missing firefox-esr"; \
+	dpkg -s gstreamer1.0-nice gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gir1.2-gst-plugins-bad-1.0 >/dev/null 2>&1 \
+		|| missing="$$missing gstreamer1.0-nice gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
+		gstreamer1.0-plugins-ugly gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 python3-gi"; \
+	if [ -n "$$missing" ]; then apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
+	$(BIN)/python -m tests.peers
 
 bench: build ## measure; prints a table and writes build/bench/bench.jsonl
 	@mkdir -p build/bench
