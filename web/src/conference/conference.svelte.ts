@@ -14,8 +14,10 @@ export interface Picture {
 
 export interface ConferenceOptions {
   meetingId: number
-  /** Thumbnails beside the stage. */
+  /** Places for thumbnails beside the stage. */
   gallery: number
+  /** How many of them are looked at to begin with, when not all; `turn` says it later. */
+  shown?: number
   /** Voices at a time; 0: silent, as in the hall, where the loudspeakers are. */
   voices: number
   /** Looks on and sends nothing. */
@@ -179,7 +181,7 @@ export class Conference {
   async #join(): Promise<boolean> {
     const { meetingId, trial = false } = this.#options
     const before = this.#peer
-    const gallery = this.#page?.gallery ?? this.#options.gallery
+    const gallery = this.#page?.gallery ?? this.#options.shown ?? this.#options.gallery
     const order = { meeting_id: meetingId, peer: before, gallery, trial }
     const joined = await link.request<Joined>('media.join', order)
     this.#peer = joined.peer

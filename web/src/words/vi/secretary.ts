@@ -52,7 +52,7 @@ export default {
   undo_vote_publish: 'công bố kết quả',
   undo_wall: 'đổi màn hình chung',
   undo_note: 'ghi nhanh',
-  undo_pin: 'đưa {label} lên khung chính',
+  undo_pin: 'đưa {label} lên màn chính',
   undo_limit: 'mức hình của {label}',
   undo_place: 'máy chủ của {label}',
   undo_lock: 'khóa, mở phòng họp',
