@@ -108,7 +108,7 @@ class Estimator:
         self._delay = delay
         queue = delay - self._usual_delay
         lost, packets = self._losses(self._lowered_at + self.SETTLE + rtt)
-        loss = max(0.0, lost / packets - self._usual_loss) if packets >= self.LOSS_PACKETS / 2 else 0.0
+        loss = max(0.0, lost / packets - self._usual_loss) if packets >= self.LOSS_PACKETS else 0.0
         lossy = loss > self.LOSS
         arrived = self._rate(now, self.RATE_WINDOW)
         settled = now - self._lowered_at >= self.SETTLE + rtt
@@ -174,7 +174,7 @@ class Estimator:
         heavy = loss > 4 * self.LOSS
         lowered = before = self._kbps
         if queue > self.QUEUE:
-            least = 0.0 if queue > self.LONG or heavy else self._kbps / 2
+            least = 0.0 if queue > self.LONG or heavy else self._kbps * self.BACK_OFF  # little may arrive of what was little
             if loss <= self.LOSS:  # slow, but it comes through
                 least = max(least, min(self._kbps, self.VOICE))
             lowered = min(lowered, max(least, arrived * self.BACK_OFF))
@@ -209,7 +209,8 @@ class Estimator:
             self._kbps = max(self._kbps, trial.best)
             self._trial, self._trial_at, self._rest = None, now + self.AGAIN, self.REST
         else:
-            self._kbps = max(FLOOR, self._kbps if not trial.over else self._kbps / 2, self.BACK_OFF * trial.best)
+            kept = self._kbps if not trial.over else min(self._kbps, trial.best)
+            self._kbps = max(FLOOR, kept, self.BACK_OFF * trial.best)
             self._edge = trial.best if trial.over else self._edge
             self._lowered_at = now if trial.over else self._lowered_at
             self._rest_after(now)

@@ -90,7 +90,7 @@ class Way:
             self.grant = Grant(wanted, False, ALL, Quality.HIGH, Reason.NONE, 0.0)
         else:
             estimator, deaf = self._estimator, self._unsteered and now - self._since > self.DEAF
-            arriving = 1 - min(0.5, estimator.loss)  # what is lost is sent again
+            arriving = 1 - min(0.15, estimator.loss)  # what is lost is sent again; more lowers the estimate itself
             kbps = CEILING if deaf else estimator.kbps * arriving
             if not self._counted:  # of a way that carries nothing nothing more would be heard
                 kbps = max(kbps, LEAST)
