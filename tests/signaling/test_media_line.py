@@ -5,6 +5,7 @@ import contextlib
 import ssl
 import urllib.error
 import urllib.request
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
@@ -140,6 +141,6 @@ def _operator(hall: Hall, point: int) -> int:
         return person.id
 
 
-def test_encoder_player_and_recording(hall: Hall) -> None:
+def test_encoder_player_and_recording(hall: Hall, evening: Callable[[Callable[[Hall], Awaitable[None]]], None]) -> None:
     with node(hall.server, "hall-1", "--recordings", str(hall.server.settings.recordings)):
-        asyncio.run(asyncio.wait_for(conference(hall), 60))
+        evening(conference)
