@@ -150,8 +150,7 @@ class Node:
         """The other end of a relay says what is in its slots."""
         meeting = self._meetings.get(changed.meeting_id)
         relay = meeting.peers.get(changed.peer) if meeting is not None else None
-        if meeting is not None and isinstance(relay, Relay):
-            relay.carry(changed.slots)
+        if meeting is not None and isinstance(relay, Relay) and relay.carry(changed.slots):
             self._heed(meeting)
 
     # from the engine
@@ -244,6 +243,8 @@ class Node:
             self._reported_at = now
             for meeting, peer in list(self._peers.values()):
                 self._report(meeting, peer)
+                if isinstance(peer, Relay):  # the other end may have been away from the server when it was told
+                    self._tell_slots(meeting, peer)
         if now - self._weighed_at >= self.LOAD_INTERVAL:
             self._weighed_at = now
             counts = {number: peer.packets() for number, (_, peer) in self._peers.items()}

@@ -90,9 +90,11 @@ class Relay(Peer):
 
     # what it carries
 
-    def carry(self, shown: Iterable[Shown]) -> None:
-        """The other end says what is in each of its slots, which are our sources."""
+    def carry(self, shown: Iterable[Shown]) -> bool:
+        """The other end says what is in each of its slots, which are our sources; whether that is something else than before."""
+        before = self._carried
         self._carried = {one.mid: Feed(one.peer, one.kind) for one in shown if one.peer is not None and one.kind is not None}
+        return self._carried != before
 
     @property
     def feeds(self) -> dict[Feed, Source]:

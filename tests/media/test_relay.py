@@ -247,6 +247,20 @@ def test_the_line_is_cut_and_comes_back() -> None:
     run(scene)
 
 
+def test_an_end_that_was_not_told_is_told_again() -> None:
+    async def scene(nodes: Nodes) -> None:
+        nodes.own.other = None  # the server does not reach the site
+        nodes.plan([PeerPlan(peer="screen", stage=camera("district"))], [PeerPlan(peer="district")], back=(camera("district"),))
+        await nodes.stand()
+        [district], [screen] = await joined(nodes.own, "district"), await joined(nodes.site, "screen")
+        assert list(nodes.own.feeds(RELAY).values()) == ["district/camera"]
+        assert nodes.site.feeds("screen") == {}
+        nodes.own.other = nodes.site
+        await shown(district, screen)
+
+    run(scene)
+
+
 def test_two_nodes_share_two_meetings() -> None:
     """Calls between the same two ports could not be told apart: each has a way of its own."""
 
