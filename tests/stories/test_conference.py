@@ -15,6 +15,9 @@ SENT = """async () => {
       (await call.getStats()).forEach(s => { if (s.type === 'outbound-rtp' && s.kind === 'video') sent += s.bytesSent; });
     return sent; };
   const before = await sum(); await new Promise(done => setTimeout(done, 1000)); return await sum() - before; }"""
+# What a page sees when somebody presses the browser's own button to stop sharing.
+STOPPED = """() => { for (const call of window.calls) for (const { track } of call.getSenders())
+  if (track?.contentHint === 'detail') { track.stop(); track.dispatchEvent(new Event('ended')); } }"""
 VIDEO = "document.querySelector('video')"
 
 
@@ -34,6 +37,7 @@ def test_a_conference(house: House) -> None:
     recorded(house, secretary, chair, tanlap)
     spotlight_off(chair)
     limited(house, tanlap)
+    shared_screen(tanlap, anhoa)
     unwatched(chair, tanlap, anhoa)
     assert house.errors == []
     for page in (secretary, chair, tanlap, anhoa):
@@ -138,6 +142,18 @@ def limited(house: House, tanlap: Page) -> None:
     sheet.get_by_text("Không giới hạn", exact=True).click()
     expect(tanlap.get_by_text("Đang chỉ có tiếng.")).to_be_hidden()
     technician.context.close()
+
+
+def shared_screen(tanlap: Page, anhoa: Page) -> None:
+    """A point's screen is on the other's stage until the point stops it, or the browser's own button does."""
+    stage = anhoa.get_by_role("region", name="Màn chính")
+    screen = stage.get_by_text("Màn hình của xã Tân Lập")
+    for stop in (lambda: tanlap.get_by_role("button", name="Ngừng chia sẻ").click(), lambda: tanlap.evaluate(STOPPED)):
+        tanlap.get_by_role("button", name="Chia sẻ màn hình").click()
+        expect(screen).to_be_visible()
+        stop()
+        expect(screen).to_be_hidden()
+        expect(tanlap.get_by_role("button", name="Chia sẻ màn hình")).to_be_visible()
 
 
 def unwatched(chair: Page, tanlap: Page, anhoa: Page) -> None:
