@@ -8,6 +8,7 @@ parts. Latencies and costs are of loopback: kernel included, no network card.
 import argparse
 import asyncio
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +37,11 @@ def flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-media MEDIA=...", description="measure the media node")
     parser.add_argument("--engine", choices=("native", "reference"), help="packet engine of the node")
     parser.add_argument("--srtp", choices=tuple(PROFILES), default="cm")
+    parser.add_argument(
+        "--browsers",
+        action="store_true",
+        help="subscribers give transport-wide feedback, for which ours asks and Janus does not; else both get receiver reports",
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--points", type=int, default=87)
@@ -48,7 +54,8 @@ async def fan_out(scenario: fanout.Scenario, asked: argparse.Namespace, cores: t
     rounds: dict[str, list[fanout.Round]] = {"ours": [], "janus": []}
     for _ in range(asked.rounds):
         for name, sfu in (("ours", partial(ours, asked.engine)), ("janus", janus)):
-            async with fanout.filled(scenario, sfu(cores[0]), PROFILES[asked.srtp], cores) as hall:
+            like = replace(scenario, players=not asked.browsers)
+            async with fanout.filled(like, sfu(cores[0]), PROFILES[asked.srtp], cores) as hall:
                 one = await hall.window(asked.seconds)
             rounds[name].append(one)
             print(f"{scenario.name:>6} {name:<6} {one}", flush=True)
