@@ -14,7 +14,6 @@ from tests.bench.media.sfu import Sfu
 
 VERIFYING = 8
 """Subscribers that decrypt and check everything, spread over the order in which they join."""
-AT_ONCE = 6  # handshakes
 LOSS_PCT, P99_MS = 0.1, 50.0  # more of either is too much
 PATIENCE = 60.0  # seconds until everybody is sent everything
 SETTLE, QUIET, DRAIN = 1.5, 0.4, 0.8  # seconds: of that, before the window, and after it
@@ -81,7 +80,8 @@ class Hall:
         self.load.pause(False)
         await asyncio.sleep(0.7)
         self.rss = machine.rss(*self.sfu.pids)
-        gate = asyncio.Semaphore(AT_ONCE)
+        self.load.pause(True)  # a server that is asked for more than it can do would let nobody in
+        gate = asyncio.Semaphore(self.sfu.at_once)
 
         async def enter(number: int) -> Client:
             verifies = number * VERIFYING // s.subscribers != (number + 1) * VERIFYING // s.subscribers
@@ -92,6 +92,7 @@ class Hall:
             return client
 
         self.subscribers = await asyncio.gather(*(enter(number) for number in range(s.subscribers)))
+        self.load.pause(False)
         deadline = time.monotonic() + (PATIENCE if self.sfu.steers else 0)
         while not await self._settled() and time.monotonic() < deadline:
             pass

@@ -26,6 +26,8 @@ class Sfu(Protocol):
     pids: tuple[int, ...]
     steers: bool
     """Whether it finds out by and by how much a receiver can take."""
+    at_once: int
+    """Handshakes with it that are under way together; each of Janus's waits a second for its first retransmission."""
 
     async def expect(self, publishers: int, subscribers: int) -> None:
         """Says beforehand how many come: every subscriber gets picture and sound of every publisher."""
@@ -47,7 +49,7 @@ def ended(process: subprocess.Popen[bytes]) -> None:
 class Ours:
     """Stands in for the server at the other end of a real node's line."""
 
-    steers = True
+    steers, at_once = True, 8
 
     def __init__(self, server: Server, pid: int) -> None:
         self.server, self.pids = server, (pid,)
@@ -98,7 +100,7 @@ async def ours(engine: str | None, core: int) -> AsyncIterator[Ours]:
                     await asyncio.sleep(0.05)
                 yield Ours(server, node.pid)
             finally:
-                ended(node)
+                await asyncio.to_thread(ended, node)
 
 
 ROOM = 1234
@@ -116,7 +118,7 @@ SOCKETS = 'general: { json = "compact" ws = true ws_port = 8188 ws_ip = "127.0.0
 class Janus:
     """The VideoRoom by its WebSocket API; one session, a handle for each peer."""
 
-    steers = False
+    steers, at_once = False, 40
 
     def __init__(self, line: Any, pid: int) -> None:
         self._line, self.pids = line, (pid,)
@@ -211,4 +213,4 @@ async def janus(core: int) -> AsyncIterator[Janus]:
                     task.cancel()
                 await line.close()
         finally:
-            ended(process)
+            await asyncio.to_thread(ended, process)
