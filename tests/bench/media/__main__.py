@@ -98,14 +98,16 @@ async def main() -> None:
     machine.isolate()
     machine.pin(cores[1])
     figures: list[Figure] = []
-    for scenario in SCENARIOS:
-        if scenario.name in asked.parts:
-            figures += await fan_out(scenario, asked, cores)
-    if "pps" in asked.parts:
-        figures += await most(asked, cores)
-    if "conference" in asked.parts:
-        figures += await conference_of(asked)
-    keep(figures, OUT)
+    try:
+        for scenario in SCENARIOS:
+            if scenario.name in asked.parts:
+                figures += await fan_out(scenario, asked, cores)
+        if "pps" in asked.parts:
+            figures += await most(asked, cores)
+        if "conference" in asked.parts:
+            figures += await conference_of(asked)
+    finally:  # what was measured is kept, whatever became of the rest
+        keep(figures, OUT)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,8 @@ class Ours:
         await client.connect(Remote.parse(answer["sdp"]))
 
     async def _ask(self, event: str, what: Plan | MediaOffer) -> dict[str, Any]:
-        answer = await self.server.call(event, what.model_dump(mode="json"))
+        data, node = what.model_dump(mode="json"), self.server.nodes[-1]
+        answer = await self.server.io.call(event, data, to=node, namespace="/media", timeout=60)
         if not answer["ok"]:
             raise RuntimeError(f"{event}: {answer['error']}")
         result: dict[str, Any] = answer["result"]
