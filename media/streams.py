@@ -194,9 +194,13 @@ class Slot:
                 self._layer = layer
         self.settle()
 
+    def _understands(self, source: Source) -> bool:
+        """Of what its receiver cannot decode no key frame helps, and asking on and on would harm everybody else."""
+        return not {codec.name for codec in self.spec.codecs}.isdisjoint(codec.name for codec in source.spec.codecs)
+
     def settle(self) -> None:
         """Waits for a key frame as long as what is bound does not pass."""
-        bound = self.video and self.source is not None
+        bound = self.video and self.source is not None and self._understands(self.source)
         if bound and self._engine.slot_state(self.id).layer != self._layer:
             self._board.waiting.add(self)
         else:

@@ -103,3 +103,17 @@ def test_a_player_shows_the_stage_with_its_voice() -> None:
             await until(lambda holder=holder: driver.feeds("player") == {"0": f"{holder}/mic", "1": f"{holder}/camera"})
 
     run(scene)
+
+
+def test_nobody_asks_for_pictures_they_cannot_decode() -> None:
+    async def scene(driver: Driver) -> None:
+        driver.plan(PeerPlan(peer="encoder"), PeerPlan(peer="player", stage=camera("encoder")))
+        encoder, player = Foreign(driver, "encoder", "sendonly", BASELINE), Foreign(driver, "player", "recvonly", VP8)
+        await joined(driver, encoder, player)
+        await until(lambda: driver.feeds("player") == {"1": "encoder/camera"})
+        encoder.send(packet(11, 1, b"\x41old", kind=98))
+        await until(lambda: driver.node._board.sources and any(s.watched for s in driver.node._board.sources.values()))
+        await asyncio.sleep(0.7)  # longer than between two requests
+        assert rtcp.KeyFrame(11) not in encoder.asked()
+
+    run(scene)
