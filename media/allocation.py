@@ -76,8 +76,9 @@ class Allocation:
         stage = wanted.stage if quality in LAYERS else None
         if stage is not None:
             stage = stage.model_copy(update={"layer": _lower(stage.layer, LAYERS[quality])})
+        pictures = "gallery" if wanted.relay is None else "relay"
         return Grant(
-            plan=wanted.model_copy(update={"stage": stage, "gallery": tuple(granted)}),
+            plan=wanted.model_copy(update={"stage": stage, pictures: tuple(granted)}),
             stills=quality is Quality.STILLS,
             voices=self._hear(quality, sounds, kbps, sure),
             quality=quality,
@@ -151,8 +152,10 @@ def _stage(want: Want | None, quality: Quality, rates: Rates) -> float:
 
 
 def _gallery(wanted: PeerPlan, rates: Rates) -> list[Want]:
-    """Those pictures of the gallery that are there, once each and not the stage's."""
+    """Those pictures of the gallery that are there, once each and not the stage's. Of a relay's pictures, which fill a
+    gallery at its other end, or a stage: those come first."""
+    wants = wanted.gallery if wanted.relay is None else sorted(wanted.relay, key=lambda want: -ORDER[want.layer])
     stage = wanted.stage and _feed(wanted.stage)
-    first = {_feed(want): want for want in reversed(wanted.gallery)}
-    ordered = dict.fromkeys(_feed(want) for want in wanted.gallery)
+    first = {_feed(want): want for want in reversed(wants)}
+    ordered = dict.fromkeys(_feed(want) for want in wants)
     return [first[feed] for feed in ordered if feed in rates and feed != stage]

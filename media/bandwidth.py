@@ -38,7 +38,8 @@ class Trial:
 
 
 class Estimator:
-    """`known` is false until the first evidence; `kbps` is START until then. Times in seconds."""
+    """`known` is false until the first evidence; `kbps` is START until then. `strained`: it was once too much, so that an
+    estimate below what is wished for is the way's fault and not only not tried yet. Times in seconds."""
 
     QUEUE = 0.06  # a queue of this length is one that grows
     LONG = 0.25  # a queue that must go at once
@@ -58,7 +59,7 @@ class Estimator:
     SILENCE, SILENT = 2.0, 100.0  # without feedback for so long the way is thought to be worse, down to this rate
 
     def __init__(self) -> None:
-        self.known = False
+        self.known = self.strained = False
         self.trial = 0.5  # seconds for which padding is sent; several digests must fall into it
         self._kbps = START
         self._recent: deque[Arrived] = deque()
@@ -125,6 +126,7 @@ class Estimator:
         that see nothing but our pictures estimate little more than what those take, so that is never the cap."""
         arrived = self._rate(now, self.RATE_WINDOW) if self._recent else self._kbps
         self._cap = max(FLOOR, kbps, 1.25 * arrived), now
+        self.strained = self.strained or self._cap[0] < self._kbps
 
     def tick(self, now: float, *, sending: bool = True) -> None:
         """From time to time, also when nothing is heard. `sending`: there is something that must be answered."""
@@ -136,7 +138,7 @@ class Estimator:
         if silent and sending:
             self._kbps = max(min(self._kbps, self.SILENT), self._kbps / 2)
             self._lowered_at = self._trial_at = now
-            self._trial, self._rest = None, self.REST
+            self._trial, self._rest, self.strained = None, self.REST, True
 
     def probe(self, wanted: float, now: float) -> float | None:
         """The rate to which padding shall fill up what is sent for `trial` seconds from now on, so that the estimate may
@@ -218,6 +220,7 @@ class Estimator:
 
     def _rest_after(self, now: float) -> None:
         """A trial was too much, or something else was."""
+        self.strained = True
         self._trial_at = now + self._rest
         if self._trial is not None:
             self._rest = min(self.REST_MOST, self._rest * 2)

@@ -1,6 +1,6 @@
 """The way down to one peer and the way up from it: what they carry, and what the peer gets and is asked for accordingly."""
 
-from media.allocation import ALL, LEAST, Allocation, Grant, Rates
+from media.allocation import LEAST, Allocation, Grant, Rates
 from media.bandwidth import CEILING, Estimator, Reported
 from media.engine import Delivery, Engine
 from media.plan import Relief
@@ -86,19 +86,16 @@ class Way:
         if self._easy and not news and now - self._decided_at < self.EASY:
             return False
         self._decided_at = now
-        if wanted.relay is not None:
-            self.grant = Grant(wanted, False, ALL, Quality.HIGH, Reason.NONE, 0.0)
-        else:
-            estimator, deaf = self._estimator, self._unsteered and now - self._since > self.DEAF
-            arriving = 1 - min(0.15, estimator.loss)  # what is lost is sent again; more lowers the estimate itself
-            kbps = CEILING if deaf else estimator.kbps * arriving
-            if not self._counted:  # of a way that carries nothing nothing more would be heard
-                kbps = max(kbps, LEAST)
-            known = estimator.known or deaf
-            self.grant = self._allocation.fit(wanted, rates, sounds, places, now, kbps, known=known)
-            self._easy = known and kbps >= self.grant.wish
-            if not deaf:
-                self._drive(self.grant.wish / arriving, now)
+        estimator, deaf = self._estimator, self._unsteered and now - self._since > self.DEAF
+        arriving = 1 - min(0.15, estimator.loss)  # what is lost is sent again; more lowers the estimate itself
+        kbps = CEILING if deaf else estimator.kbps * arriving
+        if not self._counted:  # of a way that carries nothing nothing more would be heard
+            kbps = max(kbps, LEAST)
+        known = estimator.known or deaf
+        self.grant = self._allocation.fit(wanted, rates, sounds, places, now, kbps, known=known)
+        self._easy = known and kbps >= self.grant.wish
+        if not deaf:
+            self._drive(self.grant.wish / arriving, now)
         return before is None or before._replace(wish=0.0) != self.grant._replace(wish=0.0)
 
     @property
@@ -133,6 +130,7 @@ class Way:
     @property
     def reason(self) -> Reason:
         """Whichever way is the narrower one to people: what they see comes first."""
-        if self.grant is not None and self.grant.reason is not Reason.NONE:
-            return self.grant.reason
+        reason = self.grant.reason if self.grant is not None else Reason.NONE
+        if reason is Reason.LIMIT or (reason is Reason.DOWN and self._estimator.strained):
+            return reason
         return Reason.UP if self.upstream.weak else Reason.NONE

@@ -178,3 +178,19 @@ def test_a_narrower_way_never_gets_more(lives: list[tuple[PeerPlan, float, float
     one = wide.fit(wanted, RATES, sounds, places, now, kbps, known=known)
     other = narrow.fit(wanted, RATES, sounds, places, now, min(kbps, less), known=known)
     assert LADDER.index(other.quality) >= LADDER.index(one.quality)
+
+
+def test_what_fits_of_a_relay() -> None:
+    """The picture for the stage at the other end comes first, whatever its place in the plan; the last ones go."""
+    wants = (*(Want(peer=name) for name in NAMES[:3]), Want(peer=NAMES[3], layer=Layer.HIGH))
+    line = PeerPlan(peer="relay-site", relay=wants)
+
+    def sent(kbps: float) -> list[tuple[str, Layer]]:
+        grant = carried(Allocation(), kbps, wanted=line)
+        assert grant.plan.gallery == () and grant.plan.relay is not None
+        return [(want.peer, want.layer) for want in grant.plan.relay]
+
+    assert sent(2000) == [("dung", Layer.HIGH), ("an", Layer.LOW), ("binh", Layer.LOW), ("chi", Layer.LOW)]
+    assert sent(700) == [("dung", Layer.MID), ("an", Layer.LOW), ("binh", Layer.LOW)]
+    assert sent(200) == [("dung", Layer.LOW)]
+    assert sent(60) == []

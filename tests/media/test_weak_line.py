@@ -53,6 +53,7 @@ def test_a_line_that_becomes_weak_and_good_again(way: Way, usual: set[Quality], 
     point.run(12)
     assert point.steps[-1][1] is Quality.HIGH
     assert point.steps[-1][0] < 105  # within five seconds
+    assert not point.estimator.strained  # that it was not more at once is nobody's fault
     point.way = way
     point.run(20)
     settled = len(point.steps)
@@ -60,6 +61,7 @@ def test_a_line_that_becomes_weak_and_good_again(way: Way, usual: set[Quality], 
     later = point.steps[settled:]
     assert all(quality in {*usual, Quality.LOW, Quality.STILLS} for _, quality in later)
     assert point.steps[-1][1] in usual
+    assert point.estimator.strained
     assert len(later) <= 6
     since, point.way = point.now, good
     point.run(30)
