@@ -65,6 +65,7 @@ class Node:
         self._peers: dict[int, tuple[Meeting, Peer]] = {}  # by the engine's number
         self._recordings = Recordings(ground.engine, ground.board, folder, audience.recorded)
         self._confirm_by: float | None = None
+        self._turn, self._reported = 0.0, 0  # how many reports are due, and how many of the peers have had theirs
         self._measured_at = self._decided_at = self._reported_at = self._weighed_at = time.monotonic()
         self._meter = Meter(self._weighed_at)
         self._engine.start(self)
@@ -239,12 +240,10 @@ class Node:
                         meeting.loudness.hear(name, voice.level, voice.at, voice.packets)
             for meeting in self._meetings.values():
                 self._decide(meeting, now)
-        if now - self._reported_at >= self.REPORT_INTERVAL:
-            self._reported_at = now
-            for meeting, peer in list(self._peers.values()):
-                self._report(meeting, peer)
-                if isinstance(peer, Relay):  # the other end may have been away from the server when it was told
-                    self._tell_slots(meeting, peer)
+        for meeting, peer in self._to_report(now):
+            self._report(meeting, peer)
+            if isinstance(peer, Relay):  # the other end may have been away from the server when it was told
+                self._tell_slots(meeting, peer)
         if now - self._weighed_at >= self.LOAD_INTERVAL:
             self._weighed_at = now
             counts = {number: peer.packets() for number, (_, peer) in self._peers.items()}
@@ -253,6 +252,17 @@ class Node:
             self._confirm_by = None
             for meeting in [meeting for meeting in self._meetings.values() if not meeting.confirmed]:
                 self._end(meeting)
+
+    def _to_report(self, now: float) -> list[tuple[Meeting, Peer]]:
+        """Those whose turn it is: all of them within REPORT_INTERVAL, but not at once, which would keep the server from
+        answering anybody else for as long as it takes to pass on hundreds of reports."""
+        peers = list(self._peers.values())
+        self._turn += len(peers) * min(1.0, (now - self._reported_at) / self.REPORT_INTERVAL)
+        self._reported_at = now
+        first, count = self._reported, int(self._turn)
+        self._turn -= count
+        self._reported = (first + count) % len(peers) if peers else 0
+        return [peers[(first + n) % len(peers)] for n in range(min(count, len(peers)))]
 
     # reconciling
 

@@ -4,6 +4,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import gc  # noqa: E402
 import logging  # noqa: E402
 import signal  # noqa: E402
 
@@ -69,6 +70,7 @@ def main() -> None:
     gevent.signal_handler(signal.SIGTERM, stop)
     gevent.signal_handler(signal.SIGINT, stop)
     gevent.spawn(renew)
+    gc.freeze()  # what is loaded stays: looking for garbage in it would keep everybody waiting each time
     plain.start()
     secure.serve_forever()
 

@@ -157,6 +157,7 @@ def plan(session: Session, meeting_id: int, participants: Sequence[rules.Partici
     """The whole wanted media of a meeting for those who are connected, remade from the facts at any time."""
     points, speaker = conference.point_states(session, meeting_id), conference.floor_point(session, meeting_id)
     wanted = rules.plan(participants, points, speaker)
+    thumbnails = {one.peer: Want(peer=one.peer, layer=Layer.LOW) for one in wanted.wanted}  # each is in most galleries
     return Plan(
         meeting_id=meeting_id,
         revision=revision(session, meeting_id),
@@ -165,7 +166,7 @@ def plan(session: Session, meeting_id: int, participants: Sequence[rules.Partici
                 peer=one.peer,
                 heard=one.heard,
                 stage=_on_stage(one.stage),
-                gallery=tuple(Want(peer=peer, layer=Layer.LOW) for peer in one.gallery),
+                gallery=tuple(thumbnails[peer] for peer in one.gallery),
                 limit=Quality(one.limit),
                 echo=one.echo,
             )
