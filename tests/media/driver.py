@@ -75,9 +75,9 @@ class Driver:
         self.on_sending(changed)
 
     def report(self, report: PeerReport) -> None:
-        self.reports[report.peer] = report
+        before, self.reports[report.peer] = self.reports.get(report.peer), report
         self.on_report(report)
-        if (report.peer, report.state) not in self.states[-1:]:
+        if before is None or before.state != report.state:
             self.states.append((report.peer, report.state))
 
     def load(self, load: Load) -> None:

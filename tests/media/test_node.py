@@ -373,7 +373,7 @@ def test_figures_of_a_peer() -> None:
         driver.plan(PeerPlan(peer="an", heard=True), PeerPlan(peer="hall"))
         an, _ = await joined(driver, "an", "hall")
         seen: dict[str, float] = {}
-        for i in range(130):
+        for i in range(300):  # some reports of each
             if i % 5:
                 an.send(packet(1, i, bytes(200), kind=111, mid=b"mic", audio_level=b"\x10"))
             await asyncio.sleep(0.02)
