@@ -97,6 +97,11 @@ class Relay(Peer):
         return self._carried != before
 
     @property
+    def places(self) -> int:
+        """All its slots: none is kept for a stage."""
+        return sum(slot.video for slot in self._slots.values())
+
+    @property
     def feeds(self) -> dict[Feed, Source]:
         sources = {mid: source for mid, source in self._sources.items() if mid in self._carried}
         return {
