@@ -5,14 +5,15 @@ import { type Gestures, gestures } from './gestures'
 let place: HTMLElement
 let leave: () => void
 let zoomed: boolean
+let held: boolean
 let on: { [K in keyof Gestures]: ReturnType<typeof vi.fn> }
 
 beforeEach(() => {
   place = document.createElement('div')
   Object.defineProperty(place, 'clientWidth', { value: 800 })
   place.getBoundingClientRect = () => ({ left: 0, width: 800 }) as DOMRect
-  zoomed = false
-  on = { zoomed: vi.fn(() => zoomed), drag: vi.fn(), swipe: vi.fn(), tapEdge: vi.fn(), pinch: vi.fn(), doubleTap: vi.fn() }
+  zoomed = held = false
+  on = { held: vi.fn(() => held), zoomed: vi.fn(() => zoomed), drag: vi.fn(), swipe: vi.fn(), tapEdge: vi.fn(), pinch: vi.fn(), doubleTap: vi.fn() }
   leave = gestures(on as unknown as Gestures)(place)
 })
 afterEach(() => leave())
@@ -58,6 +59,18 @@ test('an enlarged page is panned, not turned', () => {
   expect(touch('touchmove', 20, [200, 300]).defaultPrevented).toBe(false)
   lift(40, 200, 300)
   expect(on.swipe).not.toHaveBeenCalled()
+})
+
+test('while a tool has the page, only two fingers are ours', () => {
+  held = true
+  touch('touchstart', 0, [400, 300])
+  touch('touchmove', 20, [200, 300])
+  lift(40, 200, 300)
+  click(100, 780)
+  expect([on.drag.mock.calls, on.swipe.mock.calls, on.tapEdge.mock.calls]).toEqual([[], [], []])
+  touch('touchstart', 200, [300, 300], [500, 300])
+  touch('touchmove', 220, [250, 300], [550, 300])
+  expect(on.pinch).toHaveBeenCalledExactlyOnceWith(1.5, 400, 300)
 })
 
 test('a call that takes the finger away puts the page back', () => {

@@ -1,6 +1,8 @@
 /** What fingers and a mouse do to a page: swipe, pinch, tap at an edge, double tap. Scrolling is the browser's own. */
 
 export interface Gestures {
+  /** A tool has the page: one finger and the mouse are not ours. */
+  held(): boolean
   /** Fingers pan an enlarged page, so that they cannot turn it. */
   zoomed(): boolean
   /** The page follows a swiping finger, `dx` px from where it was. */
@@ -49,7 +51,7 @@ export function gestures(on: Gestures): (place: HTMLElement) => () => void {
         spread = distance(event.touches)
       } else if (event.touches.length === 1) {
         const { identifier, clientX, clientY } = event.touches[0]!
-        finger = { id: identifier, x: clientX, y: clientY, at: event.timeStamp, way: on.zoomed() ? 'scrolling' : 'open' }
+        finger = { id: identifier, x: clientX, y: clientY, at: event.timeStamp, way: on.held() || on.zoomed() ? 'scrolling' : 'open' }
       }
     }
 
@@ -85,6 +87,7 @@ export function gestures(on: Gestures): (place: HTMLElement) => () => void {
     }
 
     function click(event: MouseEvent): void {
+      if (on.held()) return
       const { left, width } = place.getBoundingClientRect()
       const edge = Math.max(EDGE_LEAST, width * EDGE_PART)
       const { clientX: x, clientY: y, timeStamp: at } = event
