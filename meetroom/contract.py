@@ -23,6 +23,7 @@ from meetroom.conference.schema import (
     ShareScreen,
     SlotsChanged,
 )
+from meetroom.display.schema import Point, Pointing
 from meetroom.documents.schema import Upload
 from meetroom.door import COMMANDS
 from meetroom.errors import CODES
@@ -38,6 +39,7 @@ FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
     snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview, JournalPage, JournalCheck,
     MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, AskBoard, Board, Moved, Incident, ShareScreen,
+    Point, Pointing,
 )  # fmt: skip
 
 

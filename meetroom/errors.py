@@ -48,6 +48,9 @@ CODES: dict[str, int] = {
     "voting_over": 409,
     "unknown_rule": 422,
     "too_few_voters": 409,
+    # display
+    "nobody_presents": 409,
+    "cannot_present": 409,  # the member's role does not present: a wall, an operator
     # conference
     "mic_closed": 409,
     "no_point": 404,

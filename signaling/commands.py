@@ -12,6 +12,7 @@ from pydantic import Field
 from meetroom.access import May, Viewer
 from meetroom.conference import media as conference_media
 from meetroom.conference.schema import AskBoard, Joined, MediaOffer, PeerId, ShareScreen
+from meetroom.display.schema import Point
 from meetroom.door import parse
 from meetroom.errors import Refusal
 from meetroom.http import COOKIE, House
@@ -19,6 +20,7 @@ from meetroom.meetings import service as meetings
 from meetroom.wire import Id, Order
 from signaling.media_nodes import MediaNodes
 from signaling.peers import place
+from signaling.pointing import Pointers
 from signaling.sessions import Socket, Sockets
 from signaling.turn import Turn
 
@@ -51,7 +53,7 @@ class LeaveMedia(Order):
     peer: PeerId
 
 
-def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes, turn: Turn) -> None:
+def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes, pointers: Pointers, turn: Turn) -> None:
     """Put the handlers on a SocketIO server."""
 
     def event(name: str) -> Callable[[Callable[[Socket, Any], Any]], None]:
@@ -99,6 +101,10 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes, turn
         ask = parse(AskSync, data)
         result = sockets.sync(socket, ask.meeting_id, ask.since, partial(io.server.enter_room, socket.sid))
         return result.model_dump(mode="json", by_alias=True)
+
+    @event("display.point")
+    def point(socket: Socket, data: Any) -> None:
+        pointers.point(socket, parse(Point, data))
 
     @event("media.join")
     def join_media(socket: Socket, data: Any) -> Any:

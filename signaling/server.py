@@ -26,6 +26,7 @@ from signaling.commands import listen
 from signaling.deadlines import Deadlines
 from signaling.media_nodes import MediaNodes, understood
 from signaling.metrics import Metrics
+from signaling.pointing import Pointers
 from signaling.publish import Publisher
 from signaling.sessions import Sockets, presence_room
 from signaling.turn import NO_TURN, Turn
@@ -75,7 +76,8 @@ class WebProcess:
         self.deadlines = Deadlines(house)
         self.publisher = Publisher(house.store, self._emit, self._after)
         house.door.publish = self.publisher.publish
-        listen(self.io, house, self.sockets, self.media, turn)
+        self.pointers = Pointers(house.store, self._emit, self.sockets.count)
+        listen(self.io, house, self.sockets, self.media, self.pointers, turn)
         self.whip = Sessions(house, self.media, turn)
         self.app.register_blueprint(whip.blueprint(self.whip))
         self.metrics = Metrics(house, self.sockets, self.media)

@@ -110,6 +110,10 @@ class Sockets:
         """Members with at least one open screen."""
         return sorted(member for member, count in self.online.get(meeting_id, Counter()).items() if count > 0)
 
+    def count(self, meeting_id: int) -> int:
+        """Members' open screens in a meeting."""
+        return sum(self.online.get(meeting_id, {}).values())
+
     def _count(self, meeting: int, member: int, step: int) -> None:
         counter = self.online.setdefault(meeting, Counter())
         counter[member] += step

@@ -123,7 +123,8 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     run("chair", "floor.move", request_id=added, index=0)
     run("chair", "floor.remove", request_id=added)
     run("chair", "floor.grant", request_id=first, seconds=180)
-    run("hanh", "display.present", paper_id=paper, page=1)
+    run("hanh", "display.present", paper_id=paper, page=1, top=2_000, left=500, zoom=220)
+    run("hanh", "display.hand_over", member_id=member("bao"))
     run("chair", "floor.extend", seconds=60)
     run("chair", "floor.grant", request_id=second)
     run("secretary", "meeting.undo")
@@ -132,7 +133,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     run("chair", "floor.resume", request_id=second)
     run("chair", "floor.give_back", request_id=second)
     run("secretary", "display.set", mode="blank")
-    run("hanh", "display.stop")
+    run("bao", "display.stop")
 
     run("tanlap", "point.mic", on=True)
     run("chair", "point.mute", point_id=s.points["tanlap"])

@@ -2,8 +2,18 @@
 
 from sqlalchemy.orm import Session
 
-from meetroom.access import May
-from meetroom.display.schema import DisplayChanged, DisplayView, Present, Presenting, SetWall, WallMode
+from meetroom.access import Actor, May, may
+from meetroom.display.schema import (
+    DisplayChanged,
+    DisplayView,
+    HandOver,
+    Point,
+    Pointing,
+    Present,
+    Presenting,
+    SetWall,
+    WallMode,
+)
 from meetroom.display.tables import Display
 from meetroom.documents import service as documents
 from meetroom.door import Call, command
@@ -26,8 +36,40 @@ def present(call: Call, order: Present) -> None:
     has_floor = holder is not None and holder.member_id == member.id
     if not (call.may(May.RUN_FLOOR) or has_floor or display.presenter_id == member.id):
         raise Refusal("forbidden")
-    display.paper_id, display.page, display.top, display.presenter_id = order.paper_id, order.page, order.top, member.id
+    display.paper_id, display.presenter_id = order.paper_id, member.id
+    display.page, display.top, display.left, display.zoom = order.page, order.top, order.left, order.zoom
     _tell(call, display)
+
+
+@command("display.hand_over", may=May.PRESENT)
+def hand_over(call: Call, order: HandOver) -> None:
+    """Give what is on show to another member, who turns the pages from now on: by the presenter, and by who runs the floor.
+    Who gets it must be one who may present at all."""
+    meetings.expect_open(meetings.load(call.session, order.meeting_id))
+    display, member = _load(call, order.meeting_id), meetings.own_member(call, order.meeting_id)
+    if not (call.may(May.RUN_FLOOR) or display.presenter_id == member.id):
+        raise Refusal("forbidden")
+    other = find(call.session, Member, order.meeting_id, order.member_id)
+    if display.paper_id is None:
+        raise Refusal("nobody_presents")
+    if not may(frozenset({other.role}), May.PRESENT):
+        raise Refusal("cannot_present")
+    display.presenter_id = other.id
+    _tell(call, display)
+
+
+def pointing(session: Session, actor: Actor, order: Point) -> Pointing:
+    """What of a presenter's movement others may see. Raises Refusal `not_found` to who is outside the meeting, `forbidden` unless
+    this person presents this paper now."""
+    viewer = meetings.viewer(session, actor, order.meeting_id)
+    if not viewer.may(May.SEE_MEETING):
+        raise Refusal("not_found")
+    display = session.get(Display, order.meeting_id)
+    presents = display is not None and display.paper_id == order.paper_id and display.presenter_id == viewer.member_id
+    if not (presents and viewer.may(May.PRESENT)):
+        raise Refusal("forbidden")
+    documents.expect_page(session, order.meeting_id, order.paper_id, order.page)
+    return Pointing(**order.model_dump(exclude={"meeting_id"}))
 
 
 @command("display.stop", may=May.PRESENT)
@@ -61,14 +103,15 @@ documents.when_withdrawn.append(leave_paper)
 
 
 def _clear(call: Call, display: Display) -> None:
-    display.paper_id, display.page, display.top, display.presenter_id = None, 1, 0, None
+    display.paper_id, display.presenter_id = None, None
+    display.page, display.top, display.left, display.zoom = 1, 0, 0, 100
     _tell(call, display)
 
 
 def _load(call: Call, meeting_id: int) -> Display:
     display = call.session.get(Display, meeting_id)
     if display is None:
-        display = Display(meeting_id=meeting_id, mode=WallMode.AUTO, page=1, top=0)
+        display = Display(meeting_id=meeting_id, mode=WallMode.AUTO, page=1, top=0, left=0, zoom=100)
         call.session.add(display)
     return display
 
@@ -85,6 +128,6 @@ def view(session: Session, meeting_id: int) -> DisplayView:
     presenting = None
     if display.paper_id is not None and display.presenter_id is not None:
         presenter = find(session, Member, meeting_id, display.presenter_id)
-        place = {"paper_id": display.paper_id, "page": display.page, "top": display.top}
+        place = {name: getattr(display, name) for name in ("paper_id", "page", "top", "left", "zoom")}
         presenting = Presenting(**place, member_id=presenter.id, by=presenter.full_name)
     return DisplayView(id=meeting_id, mode=WallMode(display.mode), presenting=presenting, vote_id=display.vote_id)

@@ -15,5 +15,7 @@ class Display(Table):
     paper_id: Mapped[int | None]
     page: Mapped[int] = mapped_column(default=1)
     top: Mapped[int] = mapped_column(default=0)
+    left: Mapped[int] = mapped_column(default=0)
+    zoom: Mapped[int] = mapped_column(default=100)
     presenter_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     vote_id: Mapped[int | None]

@@ -596,7 +596,7 @@ presenting: (Presenting | null)
 vote_id: (number | null)
 }
 /**
- * The page on show, from `top` on; followers turn with it. `by` is the name of the presenter, `member_id`.
+ * The page on show, from `top` and `left` on; followers turn with it. `by` is the name of the presenter, `member_id`.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "Presenting".
@@ -608,9 +608,17 @@ export interface Presenting {
 paper_id: number
 page: number
 /**
- * where the part on show begins, in ten-thousandths of the page's height
+ * ten-thousandths of the page's width or height
  */
 top: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+left: number
+/**
+ * per cent; 100 is the whole width
+ */
+zoom: number
 /**
  * a row of one table; safe as a JavaScript number
  */
@@ -703,6 +711,22 @@ meeting_id: number
  */
 request_id: number
 seconds?: number
+}
+/**
+ * Somebody else presents from now on, what is on show.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "HandOver".
+ */
+export interface HandOver {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+member_id: number
 }
 /**
  * A TURN server as RTCPeerConnection takes it, with credentials that expire (draft-uberti-behave-turn-rest-00).
@@ -1422,6 +1446,38 @@ point_id: number
 site: string
 }
 /**
+ * By the presenter's tablet while something moves.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Point".
+ */
+export interface Point {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+paper_id: number
+page: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+top: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+left: number
+/**
+ * per cent; 100 is the whole width
+ */
+zoom: number
+x: (number | null)
+y: (number | null)
+laser: boolean
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "PointChanged".
  */
@@ -1490,6 +1546,35 @@ export interface PointRemoved {
 id: number
 }
 /**
+ * The signal `pointing`: where the presenter's page is and where they point, `x` and `y` null when nowhere. `laser`: with a
+ * line behind it that fades. Not journalled: `Present` follows when the page has come to rest.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Pointing".
+ */
+export interface Pointing {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+paper_id: number
+page: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+top: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+left: number
+/**
+ * per cent; 100 is the whole width
+ */
+zoom: number
+x: (number | null)
+y: (number | null)
+laser: boolean
+}
+/**
  * Start presenting a paper, or turn its page.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1506,9 +1591,17 @@ meeting_id: number
 paper_id: number
 page: number
 /**
- * where the part on show begins, in ten-thousandths of the page's height
+ * ten-thousandths of the page's width or height
  */
 top?: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+left?: number
+/**
+ * per cent; 100 is the whole width
+ */
+zoom?: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2291,6 +2384,7 @@ export interface Commands {
   "conference.egress_end": { order: OneConference; result: null };
   "conference.lock": { order: LockConference; result: null };
   "conference.report": { order: ReportConference; result: null };
+  "display.hand_over": { order: HandOver; result: null };
   "display.present": { order: Present; result: null };
   "display.set": { order: SetWall; result: null };
   "display.stop": { order: OneMeeting; result: null };
@@ -2416,6 +2510,7 @@ export type RefusalCode =
   | "bad_sdp"
   | "bad_sheet"
   | "bad_token"
+  | "cannot_present"
   | "disk_full"
   | "forbidden"
   | "internal"
@@ -2434,6 +2529,7 @@ export type RefusalCode =
   | "no_quorum"
   | "no_roll_call"
   | "no_such_upload"
+  | "nobody_presents"
   | "nobody_speaking"
   | "not_a_paper"
   | "not_found"

@@ -12,7 +12,7 @@ const item = (id: number, state: ItemView['state'], kind: ItemView['kind'] = 'sp
 const request = (id: number, state: RequestView['state']) => ({ id, member_id: id, state, position: id }) as RequestView
 const member = (id: number) => ({ id }) as MemberView
 const paper = { id: 5, pages: [{ sha256: 'a' }, { sha256: 'b' }] } as PaperView
-const presenting = (page: number) => ({ paper_id: 5, page, top: 0, member_id: 2, by: 'Phạm Quang Huy' })
+const presenting = (page: number) => ({ paper_id: 5, page, top: 0, left: 0, zoom: 100, member_id: 2, by: 'Phạm Quang Huy' })
 
 /** A sitting in its fourth item, nobody speaking; with what a row of the table adds. */
 const sitting = (of: Partial<Sitting> = {}): Sitting => ({

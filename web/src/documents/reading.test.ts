@@ -7,7 +7,7 @@ function device() {
   return { get: () => structuredClone(kept), put: (value: unknown) => void (kept = structuredClone(value)) }
 }
 
-const shown = (paper_id: number, page: number, top = 0) => ({ paper_id, page, top, member_id: 9, by: 'Trần Quốc Bảo' })
+const shown = (paper_id: number, page: number, top = 0) => ({ paper_id, page, top, left: 0, zoom: 100, member_id: 9, by: 'Trần Quốc Bảo' })
 
 test('pages turn with the presenter until the page is touched, and again after rejoining', () => {
   const reading = new Reading(device())

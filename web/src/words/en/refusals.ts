@@ -39,6 +39,8 @@ export default {
   voting_over: 'The vote is closed.',
   unknown_rule: 'There is no such voting rule.',
   too_few_voters: 'Nobody is entitled to vote yet.',
+  nobody_presents: 'Nobody presents at the moment.',
+  cannot_present: 'This person cannot present. Choose another member.',
   mic_closed: 'The chair closed the microphone. Request the floor to open it.',
   no_point: 'This account belongs to no conference point.',
   not_planned: 'The point is not part of this meeting.',

@@ -40,6 +40,8 @@ export default {
   voting_over: 'Đã đóng biểu quyết.',
   unknown_rule: 'Không có quy tắc biểu quyết này.',
   too_few_voters: 'Chưa có đại biểu nào được biểu quyết.',
+  nobody_presents: 'Hiện không ai trình chiếu.',
+  cannot_present: 'Người này không trình chiếu được. Chọn đại biểu khác.',
   mic_closed: 'Chủ tọa đã tắt mic. Xin phát biểu để mở.',
   no_point: 'Tài khoản này chưa gắn với điểm cầu nào.',
   not_planned: 'Điểm cầu chưa được đưa vào cuộc họp này.',
