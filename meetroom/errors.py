@@ -43,6 +43,8 @@ CODES: dict[str, int] = {
     # floor
     "already_asked": 409,
     "nobody_speaking": 409,
+    "not_invited": 403,  # to answer
+    "quota_used": 409,  # detail: {left} in seconds
     # voting
     "not_in_electorate": 403,
     "voting_over": 409,

@@ -20,8 +20,9 @@ from meetroom.documents import service as documents
 from meetroom.documents.schema import PaperView, ReceiptView
 from meetroom.door import StepView
 from meetroom.errors import Refusal
-from meetroom.floor import service as floor
-from meetroom.floor.schema import RequestView
+from meetroom.floor import record as floor
+from meetroom.floor import service as _floor  # noqa: F401  its commands
+from meetroom.floor.schema import FloorView, RequestView
 from meetroom.journal import Envelope
 from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import MeetingView, MemberView
@@ -55,6 +56,7 @@ class Snapshot(Wire):
     papers: tuple[PaperView, ...] = ()
     receipts: tuple[ReceiptView, ...] = ()
     requests: tuple[RequestView, ...] = ()
+    floors: tuple[FloorView, ...] = ()
     votes: tuple[VoteView, ...] = ()
     tallies: tuple[TallyView, ...] = ()
     ballots: tuple[BallotView, ...] = ()
@@ -135,6 +137,7 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         papers=tuple(documents.paper_views(session, meeting_id)),
         receipts=tuple(documents.receipt_views(session, meeting_id)) if secretarial else (),
         requests=tuple(floor.views(session, meeting_id)),
+        floors=(floor.floor_view(session, meeting_id),),
         votes=tuple(voting.views(session, meeting_id)),
         tallies=tuple(voting.tallies(session, meeting_id)) if secretarial else (),
         ballots=tuple(voting.ballots(session, meeting_id, viewer.person_id)) if viewer.person_id else (),

@@ -1,43 +1,62 @@
-"""Votes that close by themselves. Waiting is on the monotonic clock, so that setting the wall clock moves no deadline."""
+"""What ends by the clock: votes, and speeches where the rules say so. Waiting is on the monotonic clock, so that setting the
+wall clock moves no deadline."""
 
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import gevent
+from sqlalchemy.orm import Session
 
 from meetroom.access import Actor
+from meetroom.floor import record as floor
 from meetroom.http import House
 from meetroom.journal import Entry
 from meetroom.voting import service as voting
 
 CLOCK = Actor(system="clock")
+Order = tuple[tuple[str, int], ...]
+Deadline = tuple[datetime, str, Order]  # when, the command that ends it, and its whole order
 
 
 class Deadlines:
     def __init__(self, house: House) -> None:
         self.house = house
-        self.set: dict[int, gevent.Greenlet] = {}  # by vote
+        self.set: dict[Deadline, gevent.Greenlet] = {}
 
     def start(self) -> None:
-        """Take up the votes that are open already, also those whose time ended while the server was away."""
+        """Take up what is under way already, also what should have ended while the server was away."""
         with self.house.store.read() as session:
-            for meeting_id, vote_id, closes_at in voting.open_votes(session):
-                self._wait(meeting_id, vote_id, closes_at)
+            for deadline in due(session):
+                self._wait(deadline)
 
     def follow(self, stream: int, entries: list[Entry]) -> None:
-        """A vote was opened or closed: its deadline is set or dropped."""
-        if not any(entry.command.startswith("vote.") and entry.command != "vote.cast" for entry in entries):
+        """A vote or a speech began or ended, or its time changed: its deadline is set or dropped."""
+        commands = {entry.command for entry in entries} - {"vote.cast"}
+        if not any(command.startswith(("vote.", "floor.", "meeting.")) for command in commands):
             return
         with self.house.store.read() as session:
-            due = {vote_id: closes_at for meeting_id, vote_id, closes_at in voting.open_votes(session) if meeting_id == stream}
-        for vote_id, closes_at in due.items():
-            if vote_id not in self.set:
-                self._wait(stream, vote_id, closes_at)
+            wanted = {deadline for deadline in due(session) if ("meeting_id", stream) in deadline[2]}
+        here = {deadline for deadline in self.set if ("meeting_id", stream) in deadline[2]}
+        for deadline in here - wanted:
+            self.set.pop(deadline).kill(block=False)
+        for deadline in wanted - here:
+            self._wait(deadline)
 
-    def _wait(self, meeting_id: int, vote_id: int, closes_at: datetime) -> None:
-        seconds = max(0.0, (closes_at - datetime.now(UTC)).total_seconds())
-        self.set[vote_id] = gevent.spawn_later(seconds, self._expire, meeting_id, vote_id)
+    def _wait(self, deadline: Deadline) -> None:
+        seconds = max(0.0, (deadline[0] - datetime.now(UTC)).total_seconds())
+        self.set[deadline] = gevent.spawn_later(seconds, self._expire, deadline)
 
-    def _expire(self, meeting_id: int, vote_id: int) -> None:
-        del self.set[vote_id]
-        order = {"meeting_id": meeting_id, "vote_id": vote_id}
-        self.house.door.answer("vote.expire", order, actor=CLOCK, op_id=f"vote.expire/{vote_id}")  # closed by hand: refused
+    def _expire(self, deadline: Deadline) -> None:
+        """Refused when it was ended by hand in the same moment."""
+        self.set.pop(deadline, None)
+        _, command, order = deadline
+        self.house.door.answer(command, dict(order), actor=CLOCK, op_id=f"{command}/{os.urandom(8).hex()}")
+
+
+def due(session: Session) -> Iterator[Deadline]:
+    """Everything that will end by the clock, anywhere in the house."""
+    for meeting, vote, at in voting.open_votes(session):
+        yield at, "vote.expire", (("meeting_id", meeting), ("vote_id", vote))
+    for meeting, request, seconds, at in floor.due(session):
+        yield at, "floor.expire", (("meeting_id", meeting), ("request_id", request), ("seconds", seconds))

@@ -16,7 +16,7 @@ PLURAL = {  # the field of an event's view -> the list of the snapshot it belong
     "person": "people", "unit": "units", "meeting": "meetings", "member": "members", "item": "items", "paper": "papers",
     "receipt": "receipts", "request": "requests", "vote": "votes", "tally": "tallies", "ballot": "ballots", "point": "points",
     "display": "displays", "note": "notes", "step": "steps", "conference": "conferences", "recording": "recordings",
-    "node": "nodes",
+    "node": "nodes", "floor": "floors",
 }  # fmt: skip
 
 State = dict[str, dict[int, Any]]
@@ -126,6 +126,10 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     run("hanh", "display.present", paper_id=paper, page=1, top=2_000, left=500, zoom=220)
     run("hanh", "display.hand_over", member_id=member("bao"))
     run("chair", "floor.extend", seconds=60)
+    run("secretary", "floor.set", order="groups", person_seconds=600, cut=True)
+    run("chair", "floor.arrange")
+    run("clock", "floor.expire", request_id=first, seconds=240)
+    run("secretary", "meeting.undo")
     run("chair", "floor.grant", request_id=second)
     run("secretary", "meeting.undo")
     run("chair", "floor.grant", request_id=second)

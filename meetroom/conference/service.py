@@ -33,6 +33,7 @@ from meetroom.conference.schema import (
 from meetroom.conference.tables import Conference, Point, Recording
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
+from meetroom.floor import record as speeches
 from meetroom.floor import service as floor
 from meetroom.meetings import service as meetings
 from meetroom.meetings.tables import Member
@@ -224,7 +225,7 @@ def own_point(call: Call, meeting_id: int) -> Point:
 
 
 def floor_point(session: Session, meeting_id: int) -> int | None:
-    holder = floor.holder(session, meeting_id)
+    holder = speeches.holder(session, meeting_id)
     return holder.point_id if holder else None
 
 

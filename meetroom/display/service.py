@@ -18,7 +18,7 @@ from meetroom.display.tables import Display
 from meetroom.documents import service as documents
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
-from meetroom.floor import service as floor
+from meetroom.floor import record as floor
 from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import OneMeeting
 from meetroom.meetings.tables import Member

@@ -115,6 +115,18 @@ export type Mic = ("off" | "on" | "closed")
  */
 export type PaperState = ("queued" | "rendering" | "ready" | "refused" | "withdrawn")
 /**
+ * Speeches in the order they were asked for, or groups or points taking turns. Other kinds always go first.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "QueueOrder".
+ */
+export type QueueOrder = ("asked" | "groups" | "points")
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "QuotaScope".
+ */
+export type QuotaScope = ("item" | "meeting")
+/**
  * Why a point's pictures are not the best there are.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -134,10 +146,12 @@ export type ReceiptState = ("announced" | "first_page" | "complete" | "opened" |
  */
 export type RecordingState = ("recording" | "ready" | "failed")
 /**
+ * SPEAK (phát biểu), POINT_OF_ORDER, ANSWER (giải trình) of who was invited to, DEBATE (tranh luận) on a speech.
+ * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "RequestKind".
  */
-export type RequestKind = ("speak" | "point_of_order")
+export type RequestKind = ("speak" | "point_of_order" | "answer" | "debate")
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "RequestState".
@@ -211,7 +225,7 @@ name: string
 unit_id?: (number | null)
 }
 /**
- * By the secretary, for somebody who raised a hand.
+ * By who runs the floor, for somebody who raised a hand or is asked to speak.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "AddRequest".
@@ -225,6 +239,12 @@ meeting_id: number
  * a row of one table; safe as a JavaScript number
  */
 member_id: number
+/**
+ * SPEAK (phát biểu), POINT_OF_ORDER, ANSWER (giải trình) of who was invited to, DEBATE (tranh luận) on a speech.
+ */
+kind?: ("speak" | "point_of_order" | "answer" | "debate")
+speaker?: string
+replies_to?: (number | null)
 }
 /**
  * Close every point's microphone except the floor holder's.
@@ -653,6 +673,25 @@ body: {
 }
 }
 /**
+ * `seconds`: the time it had when the clock was set.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ExpireFloor".
+ */
+export interface ExpireFloor {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+request_id: number
+seconds: number
+}
+/**
+ * Below zero: less time.
+ * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "ExtendFloor".
  */
@@ -662,6 +701,40 @@ export interface ExtendFloor {
  */
 meeting_id: number
 seconds?: number
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "FloorChanged".
+ */
+export interface FloorChanged {
+floor: FloorView
+}
+/**
+ * The rules of one meeting's floor (`id` = the meeting).
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "FloorView".
+ */
+export interface FloorView {
+/**
+ * Speeches in the order they were asked for, or groups or points taking turns. Other kinds always go first.
+ */
+order?: ("asked" | "groups" | "points")
+speak?: number
+point_of_order?: number
+answer?: number
+debate?: number
+person_seconds?: (number | null)
+group_seconds?: (number | null)
+scope?: ("item" | "meeting")
+/**
+ * a speech ends by itself with its time
+ */
+cut?: boolean
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
 }
 /**
  * A person as those who prepare meetings find them.
@@ -696,7 +769,7 @@ request_id: number
 resume_id?: (number | null)
 }
 /**
- * Whoever speaks until now ends.
+ * Whoever speaks until now ends. Without `seconds` the rules say how long.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "GrantFloor".
@@ -710,7 +783,7 @@ meeting_id: number
  * a row of one table; safe as a JavaScript number
  */
 request_id: number
-seconds?: number
+seconds?: (number | null)
 }
 /**
  * Somebody else presents from now on, what is on show.
@@ -1853,7 +1926,8 @@ export interface RequestChanged {
 request: RequestView
 }
 /**
- * A request for the floor. `point_id`: the speaker is at that conference point. `seconds`: time allowed in all.
+ * A request for the floor. `point_id`: the speaker is at that conference point; `speaker`: a person of its hall in whose
+ * name its operator asked. `invited`: somebody else put it here. `seconds`: time allowed in all.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "RequestView".
@@ -1876,8 +1950,17 @@ requested_at: string
 granted_at: (string | null)
 ended_at: (string | null)
 seconds: number
+speaker?: string
+invited?: boolean
+/**
+ * the request a debate is about
+ */
+replies_to?: (number | null)
 }
 /**
+ * `member_id`, `speaker`: by a point's operator, for a member at that point or for somebody of its hall by name.
+ * `replies_to`: the speech a debate is about; null: the one in hand or the last.
+ * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "RequestFloor".
  */
@@ -1886,7 +1969,13 @@ export interface RequestFloor {
  * a row of one table; safe as a JavaScript number
  */
 meeting_id: number
-kind?: ("speak" | "point_of_order")
+/**
+ * SPEAK (phát biểu), POINT_OF_ORDER, ANSWER (giải trình) of who was invited to, DEBATE (tranh luận) on a speech.
+ */
+kind?: ("speak" | "point_of_order" | "answer" | "debate")
+member_id?: (number | null)
+speaker?: string
+replies_to?: (number | null)
 }
 /**
  * The counted result with everything its arithmetic needs: passed iff quorum and `for_ : base` meets the rule.
@@ -1905,6 +1994,23 @@ all_members: number
 electorate: number
 quorum_met: boolean
 passed: boolean
+}
+/**
+ * `more` seconds, for a speech that its time has ended.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ResumeFloor".
+ */
+export interface ResumeFloor {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+request_id: number
+more?: number
 }
 /**
  * How a result is decided: passes when for/denominator exceeds (`strict`) or reaches the threshold, and the
@@ -1986,6 +2092,33 @@ person_id: number
 active: boolean
 }
 /**
+ * The queue is ordered anew only when `order` changes.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SetFloor".
+ */
+export interface SetFloor {
+/**
+ * Speeches in the order they were asked for, or groups or points taking turns. Other kinds always go first.
+ */
+order?: ("asked" | "groups" | "points")
+speak?: number
+point_of_order?: number
+answer?: number
+debate?: number
+person_seconds?: (number | null)
+group_seconds?: (number | null)
+scope?: ("item" | "meeting")
+/**
+ * a speech ends by itself with its time
+ */
+cut?: boolean
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+}
+/**
  * Also ends every session of that person.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2058,6 +2191,7 @@ items?: ItemView[]
 papers?: PaperView[]
 receipts?: ReceiptView[]
 requests?: RequestView[]
+floors?: FloorView[]
 votes?: VoteView[]
 tallies?: TallyView[]
 ballots?: BallotView[]
@@ -2378,6 +2512,19 @@ export interface VoteRemoved {
  */
 id: number
 }
+/**
+ * One's own, or with `request_id` one of the own point's. Null: the one request one has.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "WithdrawRequest".
+ */
+export interface WithdrawRequest {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+request_id?: (number | null)
+}
 
 export interface Commands {
   "conference.egress": { order: OneConference; result: Token };
@@ -2389,15 +2536,18 @@ export interface Commands {
   "display.set": { order: SetWall; result: null };
   "display.stop": { order: OneMeeting; result: null };
   "floor.add": { order: AddRequest; result: RequestView };
+  "floor.arrange": { order: OneMeeting; result: null };
   "floor.end": { order: OneMeeting; result: null };
+  "floor.expire": { order: ExpireFloor; result: null };
   "floor.extend": { order: ExtendFloor; result: null };
   "floor.give_back": { order: GiveBack; result: null };
   "floor.grant": { order: GrantFloor; result: null };
   "floor.move": { order: MoveRequest; result: null };
   "floor.remove": { order: OneRequest; result: null };
   "floor.request": { order: RequestFloor; result: RequestView };
-  "floor.resume": { order: OneRequest; result: null };
-  "floor.withdraw": { order: OneMeeting; result: null };
+  "floor.resume": { order: ResumeFloor; result: null };
+  "floor.set": { order: SetFloor; result: null };
+  "floor.withdraw": { order: WithdrawRequest; result: null };
   "item.add": { order: AddItem; result: ItemView };
   "item.move": { order: MoveItem; result: null };
   "item.next": { order: OneMeeting; result: null };
@@ -2475,6 +2625,7 @@ export interface Events {
   "ballot.recorded": BallotRecorded;
   "conference.changed": ConferenceChanged;
   "display.changed": DisplayChanged;
+  "floor.changed": FloorChanged;
   "item.changed": ItemChanged;
   "item.removed": ItemRemoved;
   "meeting.changed": MeetingChanged;
@@ -2534,11 +2685,13 @@ export type RefusalCode =
   | "not_a_paper"
   | "not_found"
   | "not_in_electorate"
+  | "not_invited"
   | "not_planned"
   | "not_recording"
   | "nothing_to_undo"
   | "offline"
   | "op_reused"
+  | "quota_used"
   | "rate_limited"
   | "roll_call_runs"
   | "state_secret"

@@ -17,6 +17,7 @@ export class MeetingState implements Sink {
   readonly papers: Records<View<'papers'>> = new SvelteMap()
   readonly receipts: Records<View<'receipts'>> = new SvelteMap()
   readonly requests: Records<View<'requests'>> = new SvelteMap()
+  readonly floors: Records<View<'floors'>> = new SvelteMap()
   readonly votes: Records<View<'votes'>> = new SvelteMap()
   readonly tallies: Records<View<'tallies'>> = new SvelteMap()
   readonly ballots: Records<View<'ballots'>> = new SvelteMap()
@@ -45,6 +46,11 @@ export class MeetingState implements Sink {
 
   get display(): View<'displays'> | undefined {
     return this.displays.get(this.id ?? 0)
+  }
+
+  /** The rules of the floor. */
+  get floor(): View<'floors'> | undefined {
+    return this.floors.get(this.id ?? 0)
   }
 
   get conference(): View<'conferences'> | undefined {
@@ -113,7 +119,7 @@ export class MeetingState implements Sink {
 }
 
 const NOUNS = [
-  'meetings', 'members', 'items', 'papers', 'receipts', 'requests', 'votes', 'tallies',
+  'meetings', 'members', 'items', 'papers', 'receipts', 'requests', 'floors', 'votes', 'tallies',
   'ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'notes', 'steps', 'people', 'units', 'nodes',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
@@ -138,6 +144,7 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'receipt.removed': (to, { id }) => to.receipts.delete(id),
   'receipt.changed': (to, { receipt }) => put(to.receipts, receipt),
   'request.changed': (to, { request }) => put(to.requests, request),
+  'floor.changed': (to, { floor }) => put(to.floors, floor),
   'vote.changed': (to, { vote }) => put(to.votes, vote),
   'vote.removed': (to, { id }) => to.votes.delete(id),
   'tally.changed': (to, { tally }) => put(to.tallies, tally),

@@ -35,6 +35,8 @@ export default {
   state_secret: 'State secrets are not put on the machine, but handed out on paper.',
   already_asked: 'The floor was requested already.',
   nobody_speaking: 'Nobody is speaking now.',
+  not_invited: 'Answering is for those who were invited to. Choose to request the floor.',
+  quota_used: 'The time of this delegate or of the group is used up.',
   not_in_electorate: 'Not on the list of this vote.',
   voting_over: 'The vote is closed.',
   unknown_rule: 'There is no such voting rule.',

@@ -46,6 +46,8 @@ export default {
   undo_floor_remove: '{label} taken off the queue',
   undo_floor_move: '{label} moved in the queue',
   undo_floor_grant: 'floor given to {label}',
+  undo_floor_extend: 'more time for {label}',
+  undo_floor_set: 'rules of the floor',
   undo_floor_end: 'speech of {label} ended',
   undo_paper_withdraw: '{label} withdrawn',
   undo_vote_publish: 'result published',

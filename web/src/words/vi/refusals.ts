@@ -36,6 +36,8 @@ export default {
   state_secret: 'Tài liệu bí mật nhà nước không đưa lên máy, chỉ phát bản giấy.',
   already_asked: 'Đã đăng ký phát biểu từ trước.',
   nobody_speaking: 'Hiện không có ai phát biểu.',
+  not_invited: 'Giải trình là phần của người được mời. Chọn Xin phát biểu.',
+  quota_used: 'Đã hết thời lượng phát biểu của đại biểu hoặc của tổ.',
   not_in_electorate: 'Đại biểu không có trong danh sách biểu quyết lần này.',
   voting_over: 'Đã đóng biểu quyết.',
   unknown_rule: 'Không có quy tắc biểu quyết này.',

@@ -47,6 +47,8 @@ export default {
   undo_floor_remove: 'bỏ đ/b {label} khỏi danh sách',
   undo_floor_move: 'đổi thứ tự đ/b {label}',
   undo_floor_grant: 'mời đ/b {label}',
+  undo_floor_extend: 'thêm giờ cho đ/b {label}',
+  undo_floor_set: 'đổi quy tắc phát biểu',
   undo_floor_end: 'mời đ/b {label} kết thúc',
   undo_paper_withdraw: 'thu hồi {label}',
   undo_vote_publish: 'công bố kết quả',
