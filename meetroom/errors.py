@@ -53,6 +53,8 @@ CODES: dict[str, int] = {
     # display
     "nobody_presents": 409,
     "cannot_present": 409,  # the member's role does not present: a wall, an operator
+    "last_wall": 409,
+    "too_many_walls": 409,  # detail: {most}
     # conference
     "mic_closed": 409,
     "no_point": 404,

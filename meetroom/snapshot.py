@@ -15,7 +15,8 @@ from meetroom.conference import media, recording
 from meetroom.conference import service as conference
 from meetroom.conference.schema import ConferenceView, NodeChoice, PointView, RecordingView
 from meetroom.display import service as display
-from meetroom.display.schema import DisplayView
+from meetroom.display import walls
+from meetroom.display.schema import DisplayView, WallView
 from meetroom.documents import service as documents
 from meetroom.documents.schema import PaperView, ReceiptView
 from meetroom.door import StepView
@@ -65,6 +66,7 @@ class Snapshot(Wire):
     conferences: tuple[ConferenceView, ...] = ()
     recordings: tuple[RecordingView, ...] = ()
     displays: tuple[DisplayView, ...] = ()
+    walls: tuple[WallView, ...] = ()
     notes: tuple[NoteView, ...] = ()
     steps: tuple[StepView, ...] = ()
     people: tuple[PersonView, ...] = ()
@@ -146,6 +148,7 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         conferences=(conference.conference_view(session, meeting_id),),
         recordings=tuple(recording.views(session, meeting_id)),
         displays=(display.view(session, meeting_id),),
+        walls=tuple(walls.views(session, meeting_id)),
         notes=tuple(minutes.views(session, meeting_id)) if secretarial else (),
         steps=(meetings.step_view(session, meeting_id),) if secretarial else (),
     )

@@ -15,8 +15,8 @@ from tests.sitting import Sitting
 PLURAL = {  # the field of an event's view -> the list of the snapshot it belongs to
     "person": "people", "unit": "units", "meeting": "meetings", "member": "members", "item": "items", "paper": "papers",
     "receipt": "receipts", "request": "requests", "vote": "votes", "tally": "tallies", "ballot": "ballots", "point": "points",
-    "display": "displays", "note": "notes", "step": "steps", "conference": "conferences", "recording": "recordings",
-    "node": "nodes", "floor": "floors",
+    "display": "displays", "wall": "walls", "note": "notes", "step": "steps", "conference": "conferences",
+    "recording": "recordings", "node": "nodes", "floor": "floors",
 }  # fmt: skip
 
 State = dict[str, dict[int, Any]]
@@ -136,7 +136,12 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     run("chair", "floor.end")
     run("chair", "floor.resume", request_id=second)
     run("chair", "floor.give_back", request_id=second)
-    run("secretary", "display.set", mode="blank")
+    main = s.see("secretary").walls[0].id
+    side = run("secretary", "wall.add", name="Màn hình trái")["id"]
+    run("secretary", "wall.rename", wall_id=side, name="Màn hình cửa")
+    run("secretary", "wall.show", walls={main: {"content": "blank"}, side: {"content": "message", "text": "Mời vào phòng họp"}})
+    run("secretary", "meeting.undo")
+    run("secretary", "wall.remove", wall_id=side)
     run("bao", "display.stop")
 
     run("tanlap", "point.mic", on=True)
@@ -154,7 +159,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
         run(persona, "vote.cast", vote_id=vote, choice=choice)
     run("secretary", "vote.close", vote_id=vote)
     run("secretary", "vote.publish", vote_id=vote)
-    run("secretary", "display.set", mode="auto", vote_id=vote)
+    run("secretary", "wall.show", walls={main: {"content": "vote", "vote_id": vote}})
     run("secretary", "vote.unpublish", vote_id=vote)
     run("secretary", "vote.annul", vote_id=vote, reason="Nhầm nội dung biểu quyết")
     timed = run("secretary", "vote.create", item_id=sub, title="Biểu quyết lại", rule="council.majority", seconds=10)["id"]

@@ -1,22 +1,58 @@
 """What crosses a wire for the wall and for following the presenter."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
 from meetroom.wire import Audience, Event, Id, MeetingOrder, ShortLine, View, Wire
 
+WALLS = 12  # of one meeting
+WallName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+Message = Annotated[str, StringConstraints(strip_whitespace=True, max_length=240)]
 PageNumber = Annotated[int, Field(ge=1, le=10_000)]
 Part = Annotated[int, Field(ge=0, le=10_000, description="ten-thousandths of the page's width or height")]
 Zoom = Annotated[int, Field(ge=100, le=800, description="per cent; 100 is the whole width")]
 
 
-class WallMode(StrEnum):
-    """AUTO: the wall follows the sitting (result, open vote, presented page, speaker, item). BLANK: only the title."""
+class Content(StrEnum):
+    """What a wall shows. AUTO follows the sitting: result, open vote, presented page, speaker, item in hand. BLANK: the
+    meeting's title only. The others stay whatever happens: the agenda, who speaks, the presented page, one vote with its
+    progress or result, how each voted in it, who is present, a message."""
 
     AUTO = "auto"
     BLANK = "blank"
+    AGENDA = "agenda"
+    SPEAKER = "speaker"
+    PAGE = "page"
+    VOTE = "vote"
+    NAMES = "names"
+    ROLL = "roll"
+    MESSAGE = "message"
+
+
+class Showing(Wire):
+    """`vote_id` belongs to VOTE and NAMES, `text` to MESSAGE."""
+
+    content: Content = Content.AUTO
+    vote_id: Id | None = None
+    text: Message = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.vote_id is not None) != (self.content in (Content.VOTE, Content.NAMES)):
+            raise ValueError("vote_id")
+        if bool(self.text) != (self.content == Content.MESSAGE):
+            raise ValueError("text")
+        return self
+
+
+class WallView(View):
+    """One screen of the hall, as the secretary named it ("Màn hình trái")."""
+
+    position: int
+    name: ShortLine
+    showing: Showing
 
 
 class Presenting(Wire):
@@ -32,11 +68,9 @@ class Presenting(Wire):
 
 
 class DisplayView(View):
-    """What the hall sees (`id` = the meeting). `vote_id`: this vote's published result stays on the wall."""
+    """Who presents what (`id` = the meeting)."""
 
-    mode: WallMode
     presenting: Presenting | None
-    vote_id: Id | None
 
 
 class Present(MeetingOrder):
@@ -73,10 +107,32 @@ class Point(Pointing, MeetingOrder):
     """By the presenter's tablet while something moves."""
 
 
-class SetWall(MeetingOrder):
-    mode: WallMode
-    vote_id: Id | None = None
+class AddWall(MeetingOrder):
+    name: WallName
+
+
+class RenameWall(MeetingOrder):
+    wall_id: Id
+    name: WallName
+
+
+class OneWall(MeetingOrder):
+    wall_id: Id
+
+
+class ShowOnWalls(MeetingOrder):
+    """What each of these walls shows from now on, together."""
+
+    walls: dict[Id, Showing] = Field(min_length=1, max_length=WALLS)
 
 
 class DisplayChanged(Event, name="display.changed", audience=Audience.MEETING):
     display: DisplayView
+
+
+class WallChanged(Event, name="wall.changed", audience=Audience.MEETING):
+    wall: WallView
+
+
+class WallRemoved(Event, name="wall.removed", audience=Audience.MEETING):
+    id: Id

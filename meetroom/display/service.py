@@ -1,4 +1,4 @@
-"""Commands about the wall and about presenting a paper."""
+"""Commands about presenting a paper."""
 
 from sqlalchemy.orm import Session
 
@@ -11,8 +11,6 @@ from meetroom.display.schema import (
     Pointing,
     Present,
     Presenting,
-    SetWall,
-    WallMode,
 )
 from meetroom.display.tables import Display
 from meetroom.documents import service as documents
@@ -23,7 +21,6 @@ from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import OneMeeting
 from meetroom.meetings.tables import Member
 from meetroom.store.tables import find
-from meetroom.voting.tables import VoteRow
 
 
 @command("display.present", may=May.PRESENT)
@@ -81,17 +78,6 @@ def stop(call: Call, order: OneMeeting) -> None:
     _clear(call, display)
 
 
-@command("display.set", may=May.RUN_MEETING)
-def set_wall(call: Call, order: SetWall) -> None:
-    if order.vote_id is not None:
-        find(call.session, VoteRow, order.meeting_id, order.vote_id)
-    display = _load(call, order.meeting_id)
-    old = {"mode": display.mode, "vote_id": display.vote_id}
-    display.mode, display.vote_id = order.mode, order.vote_id
-    _tell(call, display)
-    call.undo_by("display.set", "", meeting_id=order.meeting_id, **old)
-
-
 def leave_paper(call: Call, meeting_id: int, paper_id: int) -> None:
     """A paper was taken back: nobody presents it any more."""
     display = _load(call, meeting_id)
@@ -111,7 +97,7 @@ def _clear(call: Call, display: Display) -> None:
 def _load(call: Call, meeting_id: int) -> Display:
     display = call.session.get(Display, meeting_id)
     if display is None:
-        display = Display(meeting_id=meeting_id, mode=WallMode.AUTO, page=1, top=0, left=0, zoom=100)
+        display = Display(meeting_id=meeting_id, page=1, top=0, left=0, zoom=100)
         call.session.add(display)
     return display
 
@@ -123,11 +109,8 @@ def _tell(call: Call, display: Display) -> None:
 
 def view(session: Session, meeting_id: int) -> DisplayView:
     display = session.get(Display, meeting_id)
-    if display is None:
-        return DisplayView(id=meeting_id, mode=WallMode.AUTO, presenting=None, vote_id=None)
-    presenting = None
-    if display.paper_id is not None and display.presenter_id is not None:
-        presenter = find(session, Member, meeting_id, display.presenter_id)
-        place = {name: getattr(display, name) for name in ("paper_id", "page", "top", "left", "zoom")}
-        presenting = Presenting(**place, member_id=presenter.id, by=presenter.full_name)
-    return DisplayView(id=meeting_id, mode=WallMode(display.mode), presenting=presenting, vote_id=display.vote_id)
+    if display is None or display.paper_id is None or display.presenter_id is None:
+        return DisplayView(id=meeting_id, presenting=None)
+    presenter = find(session, Member, meeting_id, display.presenter_id)
+    place = {name: getattr(display, name) for name in ("paper_id", "page", "top", "left", "zoom")}
+    return DisplayView(id=meeting_id, presenting=Presenting(**place, member_id=presenter.id, by=presenter.full_name))

@@ -38,6 +38,7 @@ from meetroom.store.tables import all_of, find
 from meetroom.wire import local_date
 
 # Moments at which higher nouns have their say: each adds a function.
+when_created: list[Callable[[Call, int], None]] = []  # (call, meeting)
 when_closing: list[Callable[[Call, int], None]] = []  # (call, meeting); may refuse
 when_removing_member: list[Callable[[Call, int, int], None]] = []  # (call, meeting, member)
 when_cloned: list[Callable[[Call, int, int], None]] = []  # (call, source meeting, its clone)
@@ -61,6 +62,8 @@ def create_meeting(call: Call, order: CreateMeeting) -> MeetingView:
     call.session.add(meeting)
     call.session.flush()
     _add_member(call, meeting, call.person_id, role=Role.SECRETARY)
+    for hook in when_created:
+        hook(call, meeting.id)
     return save_meeting(call, meeting)
 
 

@@ -28,6 +28,15 @@ export type Quality = ("high" | "mid" | "low" | "stills" | "audio" | "page")
  */
 export type Level = ("province" | "commune" | "body")
 /**
+ * What a wall shows. AUTO follows the sitting: result, open vote, presented page, speaker, item in hand. BLANK: the
+ * meeting's title only. The others stay whatever happens: the agenda, who speaks, the presented page, one vote with its
+ * progress or result, how each voted in it, who is present, a message.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Content".
+ */
+export type Content = ("auto" | "blank" | "agenda" | "speaker" | "page" | "vote" | "names" | "roll" | "message")
+/**
  * COUNCIL (HĐND) and COMMITTEE (UBND) sittings follow statutory rules; CONFERENCE and WORKING do not.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -41,13 +50,6 @@ export type MeetingKind = ("council" | "committee" | "conference" | "working")
  * via the `definition` "Denominator".
  */
 export type Denominator = ("all_members" | "present" | "cast")
-/**
- * AUTO: the wall follows the sitting (result, open vote, presented page, speaker, item). BLANK: only the title.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "WallMode".
- */
-export type WallMode = ("auto" | "blank")
 /**
  * What a person may do outside any meeting. NONE: only what their meetings give them.
  * 
@@ -245,6 +247,17 @@ member_id: number
 kind?: ("speak" | "point_of_order" | "answer" | "debate")
 speaker?: string
 replies_to?: (number | null)
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "AddWall".
+ */
+export interface AddWall {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+name: string
 }
 /**
  * Close every point's microphone except the floor holder's.
@@ -601,7 +614,7 @@ export interface DisplayChanged {
 display: DisplayView
 }
 /**
- * What the hall sees (`id` = the meeting). `vote_id`: this vote's published result stays on the wall.
+ * Who presents what (`id` = the meeting).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "DisplayView".
@@ -611,9 +624,7 @@ export interface DisplayView {
  * a row of one table; safe as a JavaScript number
  */
 id: number
-mode: WallMode
 presenting: (Presenting | null)
-vote_id: (number | null)
 }
 /**
  * The page on show, from `top` and `left` on; followers turn with it. `by` is the name of the presenter, `member_id`.
@@ -1408,6 +1419,20 @@ meeting_id: number
 vote_id: number
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "OneWall".
+ */
+export interface OneWall {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+wall_id: number
+}
+/**
  * One page image: a WebP named by its SHA-256, sizes in pixels and bytes.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1803,6 +1828,21 @@ name: string
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "RenameWall".
+ */
+export interface RenameWall {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+wall_id: number
+name: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "ReplacePaper".
  */
 export interface ReplacePaper {
@@ -2132,18 +2172,6 @@ person_id: number
 password: string
 }
 /**
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "SetWall".
- */
-export interface SetWall {
-/**
- * a row of one table; safe as a JavaScript number
- */
-meeting_id: number
-mode: WallMode
-vote_id?: (number | null)
-}
-/**
  * Browser -> server, as `media.share`: its screen source carries a picture now, or no longer.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2152,6 +2180,37 @@ vote_id?: (number | null)
 export interface ShareScreen {
 peer: string
 on: boolean
+}
+/**
+ * What each of these walls shows from now on, together.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ShowOnWalls".
+ */
+export interface ShowOnWalls {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+walls: {
+[k: string]: Showing
+}
+}
+/**
+ * `vote_id` belongs to VOTE and NAMES, `text` to MESSAGE.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Showing".
+ */
+export interface Showing {
+/**
+ * What a wall shows. AUTO follows the sitting: result, open vote, presented page, speaker, item in hand. BLANK: the
+ * meeting's title only. The others stay whatever happens: the agenda, who speaks, the presented page, one vote with its
+ * progress or result, how each voted in it, who is present, a message.
+ */
+content?: ("auto" | "blank" | "agenda" | "speaker" | "page" | "vote" | "names" | "roll" | "message")
+vote_id?: (number | null)
+text?: string
 }
 /**
  * Which source a slot shows now; `peer` null: the slot is empty.
@@ -2200,6 +2259,7 @@ points?: PointView[]
 conferences?: ConferenceView[]
 recordings?: RecordingView[]
 displays?: DisplayView[]
+walls?: WallView[]
 notes?: NoteView[]
 steps?: StepView[]
 people?: PersonView[]
@@ -2247,6 +2307,21 @@ export interface TallyView {
  */
 id: number
 result: ResultView
+}
+/**
+ * One screen of the hall, as the secretary named it ("Màn hình trái").
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "WallView".
+ */
+export interface WallView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+position: number
+name: string
+showing: Showing
 }
 /**
  * The newest step that can be undone (`id` = the meeting). `command` null: nothing to undo.
@@ -2513,6 +2588,23 @@ export interface VoteRemoved {
 id: number
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "WallChanged".
+ */
+export interface WallChanged {
+wall: WallView
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "WallRemoved".
+ */
+export interface WallRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
  * One's own, or with `request_id` one of the own point's. Null: the one request one has.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2533,7 +2625,6 @@ export interface Commands {
   "conference.report": { order: ReportConference; result: null };
   "display.hand_over": { order: HandOver; result: null };
   "display.present": { order: Present; result: null };
-  "display.set": { order: SetWall; result: null };
   "display.stop": { order: OneMeeting; result: null };
   "floor.add": { order: AddRequest; result: RequestView };
   "floor.arrange": { order: OneMeeting; result: null };
@@ -2619,6 +2710,10 @@ export interface Commands {
   "vote.remove": { order: OneVote; result: null };
   "vote.unpublish": { order: OneVote; result: null };
   "vote.update": { order: UpdateVote; result: null };
+  "wall.add": { order: AddWall; result: WallView };
+  "wall.remove": { order: OneWall; result: null };
+  "wall.rename": { order: RenameWall; result: null };
+  "wall.show": { order: ShowOnWalls; result: null };
 }
 
 export interface Events {
@@ -2650,6 +2745,8 @@ export interface Events {
   "unit.changed": UnitChanged;
   "vote.changed": VoteChanged;
   "vote.removed": VoteRemoved;
+  "wall.changed": WallChanged;
+  "wall.removed": WallRemoved;
 }
 
 export type RefusalCode =
@@ -2670,6 +2767,7 @@ export type RefusalCode =
   | "item_in_use"
   | "last_admin"
   | "last_secretary"
+  | "last_wall"
   | "locked"
   | "login"
   | "member_in_use"
@@ -2698,6 +2796,7 @@ export type RefusalCode =
   | "too_deep"
   | "too_few_voters"
   | "too_large"
+  | "too_many_walls"
   | "unit_cycle"
   | "unit_dates"
   | "unknown_command"

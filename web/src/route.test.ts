@@ -17,9 +17,10 @@ test.each([
   ['/m/12', { name: 'meeting', meetingId: 12, as: null }],
   ['/m/12/', { name: 'meeting', meetingId: 12, as: null }],
   ['/m/12/wall', { name: 'meeting', meetingId: 12, as: 'wall' }],
+  ['/m/12/wall/3', { name: 'meeting', meetingId: 12, as: 'wall', which: 3 }],
   ['/m/12/kitchen', { name: 'unknown' }],
   ['/m/12/technician', { name: 'meeting', meetingId: 12, as: 'technician' }],
-  ['/m/12/recording/5', { name: 'meeting', meetingId: 12, as: 'recording', recordingId: 5 }],
+  ['/m/12/recording/5', { name: 'meeting', meetingId: 12, as: 'recording', which: 5 }],
   ['/m/12/recording', { name: 'unknown' }],
   ['/m/12/chair/5', { name: 'unknown' }],
   ['/m/x', { name: 'unknown' }],
@@ -31,5 +32,7 @@ test.each([
 
 test('a path leads back to its route', () => {
   expect(routeOf(meetingPath(7, 'chair'))).toEqual({ name: 'meeting', meetingId: 7, as: 'chair' })
+  expect(routeOf(meetingPath(7, 'wall', 2))).toEqual({ name: 'meeting', meetingId: 7, as: 'wall', which: 2 })
+  expect(meetingPath(7)).toBe('/m/7')
   expect(routeOf(adminPath('journal', 7))).toEqual({ name: 'admin', part: 'journal', meetingId: 7 })
 })

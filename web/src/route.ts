@@ -2,7 +2,8 @@
 export type Route =
   | { name: 'login' | 'seat' | 'home' | 'ui' | 'unknown' }
   | { name: 'admin'; part: Part; meetingId: number }
-  | { name: 'meeting'; meetingId: number; as: Seat | null; recordingId?: number }
+  /** `which`: the recording, or the wall. */
+  | { name: 'meeting'; meetingId: number; as: Seat | null; which?: number }
 
 /** The screens of a meeting. Without one in the address, the person's role decides. */
 export const SEATS = ['delegate', 'secretary', 'chair', 'point', 'technician', 'wall', 'recording'] as const
@@ -27,15 +28,15 @@ export function routeOf(path: string): Route {
   if (admin && part && (part === 'journal' || !admin[2])) return { name: 'admin', part, meetingId: Number(admin[2] ?? 0) }
   const found = /^\/m\/(\d{1,15})(?:\/([a-z]+)(?:\/(\d{1,15}))?)?\/?$/.exec(path)
   const seat = SEATS.find((one) => one === found?.[2]) ?? null
-  if (!found || (found[2] && !seat) || (seat === 'recording') !== (found[3] !== undefined)) return { name: 'unknown' }
+  if (!found || (found[2] && !seat) || (found[3] ? seat !== 'recording' && seat !== 'wall' : seat === 'recording')) return { name: 'unknown' }
   const meeting = { name: 'meeting', meetingId: Number(found[1]), as: seat } as const
-  return found[3] ? { ...meeting, recordingId: Number(found[3]) } : meeting
+  return found[3] ? { ...meeting, which: Number(found[3]) } : meeting
 }
 
 export function adminPath(part: Part, meetingId = 0): string {
   return meetingId ? `/admin/${part}/${meetingId}` : `/admin/${part}`
 }
 
-export function meetingPath(meetingId: number, as?: Seat): string {
-  return as ? `/m/${meetingId}/${as}` : `/m/${meetingId}`
+export function meetingPath(meetingId: number, as?: Seat, which?: number): string {
+  return ['', 'm', meetingId, as, which].filter((part) => part !== undefined).join('/')
 }

@@ -26,6 +26,7 @@ export class MeetingState implements Sink {
   readonly conferences: Records<View<'conferences'>> = new SvelteMap()
   readonly recordings: Records<View<'recordings'>> = new SvelteMap()
   readonly displays: Records<View<'displays'>> = new SvelteMap()
+  readonly walls: Records<View<'walls'>> = new SvelteMap()
   readonly notes: Records<View<'notes'>> = new SvelteMap()
   readonly steps: Records<View<'steps'>> = new SvelteMap()
   readonly people: Records<View<'people'>> = new SvelteMap()
@@ -120,7 +121,7 @@ export class MeetingState implements Sink {
 
 const NOUNS = [
   'meetings', 'members', 'items', 'papers', 'receipts', 'requests', 'floors', 'votes', 'tallies',
-  'ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'notes', 'steps', 'people', 'units', 'nodes',
+  'ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'walls', 'notes', 'steps', 'people', 'units', 'nodes',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
 function fill<V extends { id: number }>(records: Map<number, V>, views: readonly V[] | undefined): void {
@@ -155,6 +156,8 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'recording.changed': (to, { recording }) => put(to.recordings, recording),
   'recording.removed': (to, { id }) => to.recordings.delete(id),
   'display.changed': (to, { display }) => put(to.displays, display),
+  'wall.changed': (to, { wall }) => put(to.walls, wall),
+  'wall.removed': (to, { id }) => to.walls.delete(id),
   'note.changed': (to, { note }) => put(to.notes, note),
   'note.removed': (to, { id }) => to.notes.delete(id),
   'step.changed': (to, { step }) => put(to.steps, step),

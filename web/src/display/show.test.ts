@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import type { DisplayView, ItemView, MeetingView, MemberView, PaperView, RequestView, VoteView } from '../contract.gen'
+import type { DisplayView, ItemView, MeetingView, MemberView, PaperView, RequestView, Showing, VoteView } from '../contract.gen'
 import { type Sitting, whatToShow } from './show'
 
 const NOW = Date.parse('2026-12-08T02:48:00Z')
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString()
 const byId = <V extends { id: number }>(...views: V[]) => new Map(views.map((view) => [view.id, view]))
 
-const display = (of: Partial<DisplayView> = {}): DisplayView => ({ id: 1, mode: 'auto', presenting: null, vote_id: null, ...of })
+const display = (of: Partial<DisplayView> = {}): DisplayView => ({ id: 1, presenting: null, ...of })
 const vote = (id: number, state: VoteView['state'], of: Partial<VoteView> = {}) => ({ id, state, closed_at: null, published_at: null, ...of }) as VoteView
 const item = (id: number, state: ItemView['state'], kind: ItemView['kind'] = 'speech') => ({ id, state, kind }) as ItemView
 const request = (id: number, state: RequestView['state']) => ({ id, member_id: id, state, position: id }) as RequestView
@@ -28,7 +28,9 @@ const sitting = (of: Partial<Sitting> = {}): Sitting => ({
 const state = (state: MeetingView['state']) => ({ id: 1, state }) as MeetingView
 const speech = byId(request(1, 'done'), request(2, 'speaking'), request(3, 'waiting'))
 
-const table: [string, Partial<Sitting>, object][] = [
+const published = byId(vote(7, 'published', { published_at: ago(900) }), vote(8, 'open'))
+
+const table: [string, Partial<Sitting>, object, Partial<Showing>?][] = [
   ['before the opening', { meeting: state('draft') }, { kind: 'before' }],
   ['open, no item yet', { items: byId(item(4, 'pending')) }, { kind: 'item', item: undefined }],
   ['the item in hand', {}, { kind: 'item', item: { id: 4 } }],
@@ -52,18 +54,26 @@ const table: [string, Partial<Sitting>, object][] = [
     { kind: 'result', vote: { id: 8 } },
   ],
   ['a result gives way to the next vote', { votes: byId(vote(7, 'published', { published_at: ago(20) }), vote(8, 'open')) }, { kind: 'vote', vote: { id: 8 } }],
-  [
-    'a result is kept on the wall, also over the next vote',
-    { votes: byId(vote(7, 'published', { published_at: ago(900) }), vote(8, 'open')), display: display({ vote_id: 7 }) },
-    { kind: 'result', vote: { id: 7 } },
-  ],
-  ['kept, but taken back', { votes: byId(vote(7, 'closed', { closed_at: ago(900) })), display: display({ vote_id: 7 }) }, { kind: 'item' }],
+  ['a result is kept on the wall, also over the next vote', { votes: published }, { kind: 'result', vote: { id: 7 } }, { content: 'vote', vote_id: 7 }],
+  ['and over the end', { votes: published, meeting: state('closed') }, { kind: 'result' }, { content: 'vote', vote_id: 7 }],
+  ['kept, but taken back', { votes: byId(vote(7, 'closed', { closed_at: ago(900) })) }, { kind: 'vote', vote: { id: 7 } }, { content: 'vote', vote_id: 7 }],
+  ['kept, but annulled', { votes: byId(vote(7, 'annulled', { closed_at: ago(900) })) }, { kind: 'item' }, { content: 'vote', vote_id: 7 }],
+  ['who voted how', { votes: published }, { kind: 'names', vote: { id: 7 } }, { content: 'names', vote_id: 7 }],
+  ['but not before it is published', { votes: byId(vote(7, 'closed', { closed_at: ago(5) })) }, { kind: 'vote', vote: { id: 7 } }, { content: 'names', vote_id: 7 }],
+  ['the agenda, whatever happens', { votes: published, requests: speech }, { kind: 'agenda' }, { content: 'agenda' }],
+  ['the agenda before the opening', { meeting: state('draft') }, { kind: 'agenda' }, { content: 'agenda' }],
+  ['who has come', { meeting: state('draft') }, { kind: 'roll' }, { content: 'roll' }],
+  ['a message', { requests: speech }, { kind: 'message', text: 'Mời họp lại' }, { content: 'message', text: 'Mời họp lại' }],
+  ['the speaker instead of the page', { display: display({ presenting: presenting(2) }), requests: speech }, { kind: 'speaker' }, { content: 'speaker' }],
+  ['nobody speaks: the page', { display: display({ presenting: presenting(2) }) }, { kind: 'page' }, { content: 'speaker' }],
+  ['the page also during a vote', { display: display({ presenting: presenting(2) }), votes: published }, { kind: 'page' }, { content: 'page' }],
+  ['nothing presented: the item', { votes: published }, { kind: 'item' }, { content: 'page' }],
   ['annulled', { votes: byId(vote(7, 'annulled', { closed_at: ago(5), published_at: ago(5) })) }, { kind: 'item' }],
-  ['blank, whatever happens', { display: display({ mode: 'blank', vote_id: 7 }), votes: byId(vote(7, 'published')), requests: speech }, { kind: 'blank' }],
+  ['blank, whatever happens', { votes: byId(vote(7, 'published')), requests: speech }, { kind: 'blank' }, { content: 'blank' }],
   ['closed', { meeting: state('closed'), votes: byId(vote(7, 'published', { published_at: ago(20) })) }, { kind: 'closed' }],
   ['nothing known', { meeting: undefined, display: undefined }, { kind: 'blank' }],
 ]
 
-test.each(table)('%s', (_, of, shown) => {
-  expect(whatToShow(sitting(of), NOW)).toMatchObject(shown)
+test.each(table)('%s', (_, of, shown, showing = {}) => {
+  expect(whatToShow(sitting(of), { content: 'auto', vote_id: null, text: '', ...showing }, NOW)).toMatchObject(shown)
 })

@@ -1,6 +1,6 @@
-/** What the wall shows: one thing at a time, decided by what happens in the sitting. */
+/** What a wall shows: one thing at a time, what the secretary chose for it or what follows from the sitting. */
 import { current } from '../agenda/current'
-import type { DisplayView, ItemView, MeetingView, MemberView, PageView, PaperView, Presenting, RequestView, VoteView } from '../contract.gen'
+import type { DisplayView, ItemView, MeetingView, MemberView, PageView, PaperView, Presenting, RequestView, Showing, VoteView } from '../contract.gen'
 import { speaking, waiting } from '../floor/requests'
 
 /** What of a meeting it depends on. */
@@ -29,30 +29,45 @@ export type Shown =
   | { kind: 'speaker'; speech: Speech; item: ItemView | undefined }
   | { kind: 'break'; item: ItemView }
   | { kind: 'item'; item: ItemView | undefined }
+  | { kind: 'agenda' | 'roll' }
+  | { kind: 'names'; vote: VoteView }
+  | { kind: 'message'; text: string }
 
-/** A result stays this long by itself; longer when the secretary keeps it on the wall. */
+/** A wall of which nobody has said anything. */
+export const FOLLOWING: Showing = { content: 'auto', vote_id: null, text: '' }
+
+/** A result stays this long by itself; longer where the secretary keeps it. */
 export const RESULT_MS = 60_000
 
-/** `now` in ms since 1970, by the server's clock. A result kept on the wall stands until it is let go; one just published gives way
-    to the next vote. */
-export function whatToShow(sitting: Sitting, now: number): Shown {
-  const { meeting, display, votes } = sitting
-  if (!meeting || display?.mode === 'blank') return { kind: 'blank' }
-  if (meeting.state === 'closed') return { kind: 'closed' }
-  if (meeting.state === 'draft') return { kind: 'before' }
-  const kept = votes.get(display?.vote_id ?? 0)
-  if (kept?.state === 'published') return { kind: 'result', vote: kept }
-  const open = [...votes.values()].find((vote) => vote.state === 'open')
+/** `now` in ms since 1970, by the server's clock. What was chosen stays until another is; what it is about may not be there (yet), then
+    the wall follows the sitting meanwhile. */
+export function whatToShow(sitting: Sitting, { content, vote_id, text }: Showing, now: number): Shown {
+  const { meeting, votes } = sitting
+  if (!meeting || content === 'blank') return { kind: 'blank' }
+  if (content === 'agenda' || content === 'roll') return { kind: content }
+  if (content === 'message') return { kind: 'message', text: text ?? '' }
+  const vote = votes.get(vote_id ?? 0)
+  if (vote?.state === 'published') return { kind: content === 'names' ? 'names' : 'result', vote }
+  if (meeting.state !== 'open') return { kind: meeting.state === 'draft' ? 'before' : 'closed' }
+  if (vote && vote.state !== 'draft' && vote.state !== 'annulled') return { kind: 'vote', vote }
+  return content === 'auto' ? following(sitting, now) : inHand(sitting, content)
+}
+
+/** A result just published gives way to the next vote. */
+function following(sitting: Sitting, now: number): Shown {
+  const votes = [...sitting.votes.values()]
+  const open = votes.find((vote) => vote.state === 'open')
   if (open) return { kind: 'vote', vote: open }
-  const decided = newest(votes.values(), now)
+  const decided = newest(votes, now)
   if (decided) return { kind: decided.state === 'published' ? 'result' : 'vote', vote: decided }
   return inHand(sitting)
 }
 
 /** In a recess nothing is presented, but somebody may have the floor already. */
-function inHand(sitting: Sitting): Shown {
+function inHand(sitting: Sitting, content: Showing['content'] = 'auto'): Shown {
   const item = current(sitting.items)
   const speech = speechOf(sitting)
+  if (content === 'speaker' && speech) return { kind: 'speaker', speech, item }
   if (item?.kind === 'break' && !speech) return { kind: 'break', item }
   const presenting = sitting.display?.presenting
   const paper = sitting.papers.get(presenting?.paper_id ?? 0)

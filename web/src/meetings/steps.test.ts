@@ -12,7 +12,7 @@ test.each([
   [step('floor.grant', 'Nguyễn Thị Hồng Hạnh', 2), 'mời đ/b Hạnh, Nguyễn Văn Thái, 09:34'],
   [step('item.next', 'Thảo luận'), 'vào mục Thảo luận, 09:34'],
   [step('item.move', 'Chất vấn Giám đốc Sở Nông nghiệp và Môi trường'), 'chuyển chỗ mục Chất vấn Giám đốc Sở Nôn…, 09:34'],
-  [step('display.set'), 'đổi màn hình chung, 09:34'],
+  [step('wall.show'), 'đổi màn hình chung, 09:34'],
   [step(null), ''],
   [undefined, ''],
 ])('what would be undone: %#', (newest, words) => {

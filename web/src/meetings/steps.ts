@@ -25,7 +25,7 @@ const UNDONE = {
   'floor.end': 'floor_end',
   'paper.withdraw': 'paper_withdraw',
   'vote.publish': 'vote_publish',
-  'display.set': 'wall',
+  'wall.show': 'wall',
   'note.add': 'note',
   'stage.pin': 'pin',
   'point.limit': 'limit',

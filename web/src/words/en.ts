@@ -22,9 +22,10 @@ import ui from './en/ui'
 import units from './en/units'
 import upload from './en/upload'
 import wall from './en/wall'
+import walls from './en/walls'
 import type { Language } from './types'
 
 export const en: Language = {
   admin, agenda_tree, ballot, board, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
-  recordings, refusals, seat, secretary, ui, units, upload, wall,
+  recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

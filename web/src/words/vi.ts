@@ -23,8 +23,9 @@ import ui from './vi/ui'
 import units from './vi/units'
 import upload from './vi/upload'
 import wall from './vi/wall'
+import walls from './vi/walls'
 
 export const vi = {
   admin, agenda_tree, ballot, board, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
-  recordings, refusals, seat, secretary, ui, units, upload, wall,
+  recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

@@ -18,6 +18,8 @@ export default {
   unit_cycle: 'A unit cannot belong to itself or to a unit below it.',
   unit_dates: 'The date does not fit the earlier changes.',
   last_admin: 'This is the last administrator; one must remain.',
+  last_wall: 'A meeting always has at least one screen.',
+  too_many_walls: 'A meeting has at most {most} screens.',
   bad_sheet: 'This spreadsheet cannot be read. Use the XLSX template.',
   bad_code: 'This code is wrong or has expired. Look at the seat card again or ask the secretary.',
   already_member: 'This person is invited already.',

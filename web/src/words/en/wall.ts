@@ -20,5 +20,13 @@ export default {
   starts: 'Opens at {time}, {day}',
   closed_at: 'Closed at {time}, {day}',
   page: 'page {page} / {count}',
+  which: 'Which screen is this?',
+  which_next: 'Choose once; keep the address to open this screen again.',
+  agenda: 'Agenda',
+  roll: 'Delegates present',
+  quorum: 'Quorum is met ({needed} needed)',
+  no_quorum: '{missing} more needed for a quorum ({needed})',
+  missing: 'Not present:',
+  other_groups: 'Other units',
   lost: 'Connection lost, trying again',
 } satisfies Record<keyof typeof vi, string>

@@ -19,6 +19,8 @@ export default {
   unit_cycle: 'Đơn vị không thể trực thuộc chính mình hoặc đơn vị cấp dưới.',
   unit_dates: 'Ngày hiệu lực không khớp với các lần thay đổi trước.',
   last_admin: 'Đây là quản trị viên cuối cùng, phải còn ít nhất một người.',
+  last_wall: 'Cuộc họp luôn có ít nhất một màn hình.',
+  too_many_walls: 'Một cuộc họp có nhiều nhất {most} màn hình.',
   bad_sheet: 'Không đọc được bảng tính này. Dùng tệp mẫu XLSX.',
   bad_code: 'Mã này không đúng hoặc đã hết hạn. Xem lại thẻ ghế hoặc hỏi thư ký.',
   already_member: 'Người này đã có trong thành phần họp.',

@@ -19,5 +19,13 @@ export default {
   starts: 'Khai mạc lúc {time}, {day}',
   closed_at: 'Bế mạc lúc {time}, {day}',
   page: 'trang {page} / {count}',
+  which: 'Màn hình này là màn hình nào?',
+  which_next: 'Chọn một lần; địa chỉ của màn hình được giữ để mở lại.',
+  agenda: 'Chương trình họp',
+  roll: 'Đại biểu có mặt',
+  quorum: 'Đủ điều kiện họp (cần {needed})',
+  no_quorum: 'Còn thiếu {missing} đại biểu (cần {needed})',
+  missing: 'Chưa có mặt:',
+  other_groups: 'Các đơn vị khác',
   lost: 'Mất kết nối, đang thử lại',
 } as const
