@@ -129,6 +129,7 @@ export default {
   cmd_stage_pin: 'Changed the stage',
   cmd_display_present: 'Presented a paper',
   cmd_display_stop: 'Stopped presenting',
+  cmd_display_hand_over: 'Handed presenting over',
   cmd_wall_add: 'Added a screen',
   cmd_wall_rename: 'Renamed a screen',
   cmd_wall_remove: 'Removed a screen',

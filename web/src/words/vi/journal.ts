@@ -127,6 +127,7 @@ export default {
   cmd_stage_pin: 'Đổi hình trên màn chính',
   cmd_display_present: 'Trình chiếu tài liệu',
   cmd_display_stop: 'Dừng trình chiếu',
+  cmd_display_hand_over: 'Trao quyền trình chiếu',
   cmd_wall_add: 'Thêm màn hình',
   cmd_wall_rename: 'Đổi tên màn hình',
   cmd_wall_remove: 'Bỏ màn hình',
