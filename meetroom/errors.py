@@ -50,6 +50,10 @@ CODES: dict[str, int] = {
     "voting_over": 409,
     "unknown_rule": 422,
     "too_few_voters": 409,
+    "bad_ballot": 422,  # detail: {question} from 0, null when it does not fit at all
+    "secret_vote": 409,
+    "not_counted": 409,
+    "deadline_over": 409,
     # display
     "nobody_presents": 409,
     "cannot_present": 409,  # the member's role does not present: a wall, an operator

@@ -131,7 +131,7 @@ class Sitting:
             code = self.do(self.secretary, "seat.code", member_id=member["id"])["code"]
             context = self.house.browser.new_context(ignore_https_errors=True, base_url=self.house.url)
             assert context.request.post("/api/pair/confirm", data={"code": code}).ok
-            order = {"meeting_id": MEETING, "vote_id": self.vote, "choice": choice}
+            order = {"meeting_id": MEETING, "vote_id": self.vote, "answers": [[choice]]}
             assert context.request.post("/api/commands/vote.cast", data={"op_id": f"ballot-{member['id']}", "order": order}).ok
             context.close()
 

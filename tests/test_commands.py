@@ -24,7 +24,7 @@ EXAMPLES: dict[str, Any] = {
     "starts_at": "2026-12-08T01:00:00Z", "valid_from": "2026-01-01", "valid_to": "2026-06-01",
     "file": "0" * 64, "sheet": "0" * 64, "title": "Nội dung", "name": "Tên", "full_name": "Họ Tên", "text": "Ghi chú",
     "reason": "damaged", "kind": "speech", "minutes": 5, "index": 0, "level": "commune", "password": "mat-khau-dai",
-    "active": True, "role": "delegate", "present": True, "seconds": 60, "rule": "council.majority", "choice": "for",
+    "active": True, "role": "delegate", "present": True, "seconds": 60, "rule": "council.majority", "answers": [["for"]],
     "page": 1, "mode": "auto", "on": True, "link": "good", "version": 1, "page_count": 1, "pages": 1, "done": True,
     "state": "opened", "limit": "low", "site": "", "locked": True, "attending": 8, "bytes": 1,
     "node": "hall-1", "draining": True,

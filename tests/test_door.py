@@ -108,7 +108,7 @@ def test_many_at_once_all_count_once(sitting: Sitting) -> None:
     answers: list[Any] = []
 
     def cast(persona: str, n: int) -> None:
-        order = {"meeting_id": sitting.meeting, "vote_id": vote, "choice": ("for", "against", "abstain")[n % 3]}
+        order = {"meeting_id": sitting.meeting, "vote_id": vote, "answers": [[("for", "against", "abstain")[n % 3]]]}
         for _ in range(2):  # each is sent twice, as after a lost acknowledgement
             answers.append(sitting.door.perform("vote.cast", order, actor=sitting.actor(persona), op_id=f"{persona}-ballot-{n}"))
 
@@ -122,7 +122,7 @@ def test_many_at_once_all_count_once(sitting: Sitting) -> None:
     with sitting.store.read() as session:
         entries = journal.replay(session, sitting.meeting, 0)
         assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
-        assert session.scalar(select(func.count()).select_from(Elector).where(Elector.choice.is_not(None))) == 4
+        assert session.scalar(select(func.count()).select_from(Elector).where(Elector.answers.is_not(None))) == 4
     assert [e.seq for e in sitting.published if e.stream == sitting.meeting] == [entry.seq for entry in entries]
 
 

@@ -67,7 +67,7 @@ def test_replay_gives_each_audience_its_own(store: Store, sitting_on: Callable[[
     sitting = sitting_on(store).opened()
     vote = sitting.vote()
     sitting.secretary("vote.open", vote_id=vote)
-    sitting.hanh("vote.cast", vote_id=vote, choice="for")
+    sitting.hanh("vote.cast", vote_id=vote, answers=[["for"]])
     everyone = {entry.name for entry in sitting.published if entry.stream == sitting.meeting}
     assert "ballot.recorded" in everyone
     for persona, hidden in (

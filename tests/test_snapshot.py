@@ -156,7 +156,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     run("secretary", "vote.update", vote_id=vote, title="Thông qua Nghị quyết", rule="present.majority", seconds=30)
     run("secretary", "vote.open", vote_id=vote)
     for persona, choice in (("hanh", "for"), ("hanh", "against"), ("bao", "for"), ("chair", "for")):
-        run(persona, "vote.cast", vote_id=vote, choice=choice)
+        run(persona, "vote.cast", vote_id=vote, answers=[[choice]])
     run("secretary", "vote.close", vote_id=vote)
     run("secretary", "vote.publish", vote_id=vote)
     run("secretary", "wall.show", walls={main: {"content": "vote", "vote_id": vote}})
@@ -274,10 +274,10 @@ def test_what_is_secret_is_empty(sitting: Sitting) -> None:
     sitting.opened()
     vote = sitting.vote()
     sitting.secretary("vote.open", vote_id=vote)
-    sitting.hanh("vote.cast", vote_id=vote, choice="for")
+    sitting.hanh("vote.cast", vote_id=vote, answers=[["for"]])
     sitting.secretary("vote.close", vote_id=vote)
     hanh, bao, secretary = (sitting.see(p) for p in ("hanh", "bao", "secretary"))
-    assert [ballot.choice for ballot in hanh.ballots] == ["for"] and bao.ballots == () == secretary.ballots
-    assert hanh.tallies == () and secretary.tallies[0].result.for_ == 1
-    assert hanh.votes[0].result is None is secretary.votes[0].result
+    assert [ballot.answers for ballot in hanh.ballots] == [(("for",),)] and bao.ballots == () == secretary.ballots
+    assert hanh.tallies == () and secretary.tallies[0].results[0].counts == (1, 0, 0)
+    assert hanh.votes[0].results is None is secretary.votes[0].results
     assert (hanh.receipts, hanh.notes, hanh.steps, hanh.rules, hanh.people) == ((), (), (), (), ())

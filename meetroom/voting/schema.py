@@ -1,14 +1,25 @@
-"""What crosses a wire for named votes."""
+"""What crosses a wire for votes: named, secret, and opinion slips between meetings."""
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, ShortLine, Text, View, Wire
 
 Fraction = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}/[1-9][0-9]{0,3}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^(for|against|abstain|high|confidence|low|o[1-9][0-9]{0,2})$")]
+Seconds = Annotated[int, Field(ge=10, le=3600)]
+QUESTIONS, OPTIONS = 60, 120  # at most, of one ballot and of one question
+
+
+class Method(StrEnum):
+    """NAMED: who voted how is recorded. SECRET: nobody can tell. SLIP: opinion slips between meetings, by a deadline."""
+
+    NAMED = "named"
+    SECRET = "secret"
+    SLIP = "slip"
 
 
 class VoteState(StrEnum):
@@ -19,31 +30,75 @@ class VoteState(StrEnum):
     ANNULLED = "annulled"
 
 
-class Choice(StrEnum):
-    FOR = "for"
-    AGAINST = "against"
-    ABSTAIN = "abstain"
+class QuestionKind(StrEnum):
+    """APPROVE: for, against, abstain. CHOOSE: 1 to `most` of the options. CONFIDENCE: high, confidence, low; a person each."""
+
+    APPROVE = "approve"
+    CHOOSE = "choose"
+    CONFIDENCE = "confidence"
 
 
 class Denominator(StrEnum):
-    """Of whom the threshold is counted."""
+    """Of whom the threshold is counted: all voting members; those present when the vote opened; ballots returned; ballots
+    that say something valid to the question."""
 
     ALL_MEMBERS = "all_members"
     PRESENT = "present"
     CAST = "cast"
+    VALID = "valid"
+
+
+class QuorumOf(StrEnum):
+    """Who makes the quorum: those present at the opening, or (opinion slips) the ballots returned."""
+
+    PRESENT = "present"
+    CAST = "cast"
+
+
+class Tie(StrEnum):
+    """When for and against are equal. CHAIR: the chair's side decides."""
+
+    FAILS = "fails"
+    CHAIR = "chair"
+
+
+class PointPolicy(StrEnum):
+    """What happens when a point loses its link while a vote is open, declared before the opening. EXTEND: the time is
+    extended once. HAND: a hand vote in the point's hall, put in by its operator with two witnesses. ABSENT: no ballot."""
+
+    EXTEND = "extend"
+    HAND = "hand"
+    ABSENT = "absent"
+
+
+class Outcome(StrEnum):
+    """PARTLY: not all places of a choice are filled. KEPT, MAY_RESIGN, DISMISSAL: of a confidence vote."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    PARTLY = "partly"
+    KEPT = "kept"
+    MAY_RESIGN = "may_resign"
+    DISMISSAL = "dismissal"
 
 
 class Rule(Wire):
-    """How a result is decided: passes when for/denominator exceeds (`strict`) or reaches the threshold, and the
-    electorate reaches the quorum of all voting members. `source` is the legal text it comes from."""
+    """How a result is decided, see rules.Rule. `substitutes`: whether they vote, or attend only. `decimals` of printed
+    percentages. `source` is the legal text it comes from; `valid_to` the last day it is applied."""
 
     code: ShortLine
     denominator: Denominator
     threshold: Fraction
     strict: bool
     quorum: Fraction
+    quorum_of: QuorumOf
+    tie: Tie
+    dismissal: Fraction | None
+    substitutes: bool
+    decimals: Annotated[int, Field(ge=0, le=4)]
     source: Line
     valid_from: date
+    valid_to: date | None
 
 
 class RuleView(View):
@@ -54,29 +109,65 @@ class RuleView(View):
     rule: Rule
 
 
-class ResultView(Wire):
-    """The counted result with everything its arithmetic needs: passed iff quorum and `for_ : base` meets the rule."""
+class Option(Wire):
+    """`code` is stable within the vote: of the kind's own (for, high …), or o1, o2 …; `member_id`: it is about this member."""
 
-    for_: Annotated[int, Field(alias="for", serialization_alias="for")]
-    against: int
-    abstain: int
+    code: Code
+    title: Line
+    member_id: Id | None
+
+
+class Question(Wire):
+    """`most`: how many options one ballot may choose. `member_id`: the person a confidence question is about."""
+
+    title: Line
+    kind: QuestionKind
+    options: tuple[Option, ...]
+    most: int
+    member_id: Id | None
+
+
+Answers = Annotated[tuple[Annotated[tuple[Code, ...], Field(max_length=OPTIONS)], ...], Field(max_length=QUESTIONS)]
+"""Per question the chosen codes, sorted as the options are; () left blank."""
+
+
+class QuestionResult(Wire):
+    """The counted result of one question with everything its arithmetic needs, see rules.QuestionResult."""
+
+    counts: tuple[int, ...]
+    percents: tuple[ShortLine, ...]
+    valid: int
+    invalid: int
     no_ballot: int
     base: int
     needed: int
+    dismissal_needed: int | None
     all_members: int
     electorate: int
     quorum_met: bool
-    passed: bool
+    tie: bool
+    outcome: Outcome
+    chosen: tuple[Code, ...]
 
 
 class VoteView(View):
-    """`cast` counts ballots live; `result` is there once published (secretaries have TallyView from closing on)."""
+    """`cast` counts ballots live. `results` are there once published (those who run the vote have TallyView from closing
+    on), and of a `live` vote while it is open. `policy`: for a point that drops; `extend_seconds` once, at `extended_at`.
+    `revote_of`: the vote this one repeats. `deadline`: of an opinion slip."""
 
     item_id: Id
     title: Line
+    method: Method
     state: VoteState
+    questions: tuple[Question, ...]
     rule: Rule
+    live: bool
     seconds: int | None
+    deadline: Moment | None
+    policy: PointPolicy
+    extend_seconds: int
+    extended_at: Moment | None
+    revote_of: Id | None
     opened_at: Moment | None
     closes_at: Moment | None
     closed_at: Moment | None
@@ -84,35 +175,77 @@ class VoteView(View):
     all_members: int
     electorate: int
     cast: int
-    result: ResultView | None
+    results: tuple[QuestionResult, ...] | None
     annulled_reason: str | None
 
 
 class TallyView(View):
-    """The result between closing and publishing, for those who run the vote (`id` = the vote)."""
+    """The results between closing and publishing, for those who run the vote (`id` = the vote)."""
 
-    result: ResultView
+    results: tuple[QuestionResult, ...]
 
 
 class BallotView(View):
-    """One's own ballot as stored (`id` = the vote)."""
+    """One's own ballot as stored (`id` = the vote). `paper`: put in by the counting board."""
 
-    choice: Choice
+    answers: Answers
+    opinion: str | None
+    paper: bool
     recorded_at: Moment
 
 
-class CreateVote(MeetingOrder):
-    item_id: Id
+class NewOption(Wire):
+    title: Line
+    member_id: Id | None = None
+
+
+class NewQuestion(Wire):
+    """`options` of a choice only; those of the other kinds are given."""
+
+    title: Line
+    kind: QuestionKind = QuestionKind.APPROVE
+    options: Annotated[tuple[NewOption, ...], Field(max_length=OPTIONS)] = ()
+    most: Annotated[int, Field(ge=1, le=OPTIONS)] = 1
+    member_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.kind == QuestionKind.CHOOSE:
+            fits = len(self.options) >= self.most
+        else:
+            fits = not self.options and self.most == 1
+        if not fits:
+            raise ValueError("options")
+        return self
+
+
+class VoteFields(MeetingOrder):
+    """What is written about a vote before it opens. `questions` empty: one, the title, for or against."""
+
     title: Line
     rule: ShortLine  # a code of the catalogue
-    seconds: Annotated[int, Field(ge=10, le=3600)] | None = 60
+    seconds: Seconds | None = 60
+    method: Method = Method.NAMED
+    questions: Annotated[tuple[NewQuestion, ...], Field(max_length=QUESTIONS)] = ()
+    live: bool = False
+    deadline: Moment | None = None
+    policy: PointPolicy = PointPolicy.ABSENT
+    extend_seconds: Seconds = 30
+
+    @model_validator(mode="after")
+    def _slips_have_a_deadline(self) -> Self:
+        if (self.method == Method.SLIP) != (self.deadline is not None):
+            raise ValueError("deadline")
+        return self
 
 
-class UpdateVote(MeetingOrder):
+class CreateVote(VoteFields):
+    item_id: Id
+    revote_of: Id | None = None
+
+
+class UpdateVote(VoteFields):
     vote_id: Id
-    title: Line
-    rule: ShortLine
-    seconds: Annotated[int, Field(ge=10, le=3600)] | None
 
 
 class OneVote(MeetingOrder):
@@ -120,8 +253,11 @@ class OneVote(MeetingOrder):
 
 
 class CastBallot(MeetingOrder):
+    """`opinion` goes with an opinion slip only."""
+
     vote_id: Id
-    choice: Choice
+    answers: Answers
+    opinion: Text | None = None
 
 
 class AnnulVote(MeetingOrder):

@@ -1,7 +1,9 @@
-"""Commands about named votes, and what other nouns ask of them."""
+"""Commands about votes, and what other nouns ask of them."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -11,6 +13,8 @@ from meetroom.agenda.tables import Item
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
 from meetroom.meetings import service as meetings
+from meetroom.meetings.schema import Role
+from meetroom.meetings.tables import Member
 from meetroom.store.tables import all_of, find
 from meetroom.voting import rules
 from meetroom.voting.schema import (
@@ -18,16 +22,22 @@ from meetroom.voting.schema import (
     BallotRecorded,
     BallotView,
     CastBallot,
-    Choice,
     CreateVote,
+    Method,
+    NewQuestion,
     OneVote,
-    ResultView,
+    Option,
+    PointPolicy,
+    Question,
+    QuestionKind,
+    QuestionResult,
     Rule,
     RuleView,
     TallyChanged,
     TallyView,
     UpdateVote,
     VoteChanged,
+    VoteFields,
     VoteRemoved,
     VoteState,
     VoteView,
@@ -35,29 +45,34 @@ from meetroom.voting.schema import (
 from meetroom.voting.tables import Elector, RuleRow, VoteRow
 from meetroom.wire import local_date
 
+# Moments of a vote's life at which the secret ballot has its say: each function is given the call and the vote.
+when_opened: list[Callable[[Call, VoteRow], None]] = []
+when_closed: list[Callable[[Call, VoteRow], None]] = []
+
+TITLES = {
+    "for": "Tán thành", "against": "Không tán thành", "abstain": "Không biểu quyết",
+    "high": "Tín nhiệm cao", "confidence": "Tín nhiệm", "low": "Tín nhiệm thấp",
+}  # fmt: skip
+
 
 @command("vote.create", may=May.PREPARE_MEETING)
 def create_vote(call: Call, order: CreateVote) -> VoteView:
-    meetings.expect_not_closed(meetings.load(call.session, order.meeting_id))
+    """Also the repetition of a vote that was annulled or has to be held again."""
     find(call.session, Item, order.meeting_id, order.item_id)
-    row = VoteRow(
-        meeting_id=order.meeting_id,
-        item_id=order.item_id,
-        title=order.title,
-        state=VoteState.DRAFT,
-        rule=_rule(call, order.rule),
-        seconds=order.seconds,
-    )
+    if order.revote_of is not None:
+        find(call.session, VoteRow, order.meeting_id, order.revote_of)
+    row = VoteRow(meeting_id=order.meeting_id, item_id=order.item_id, state=VoteState.DRAFT, revote_of=order.revote_of)
+    _write(call, row, order)
     call.session.add(row)
-    return _tell(call, row)
+    return tell(call, row)
 
 
 @command("vote.update", may=May.PREPARE_MEETING)
 def update_vote(call: Call, order: UpdateVote) -> None:
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     rules.expect(_vote(row), VoteState.DRAFT)
-    row.title, row.rule, row.seconds = order.title, _rule(call, order.rule), order.seconds
-    _tell(call, row)
+    _write(call, row, order)
+    tell(call, row)
 
 
 @command("vote.remove", may=May.PREPARE_MEETING)
@@ -69,23 +84,54 @@ def remove_vote(call: Call, order: OneVote) -> None:
     call.tell(VoteRemoved(id=order.vote_id))
 
 
+def _write(call: Call, row: VoteRow, order: VoteFields) -> None:
+    """A slip may be asked for when the sitting is over, or before it; a vote of the sitting may not."""
+    if order.method != Method.SLIP:
+        meetings.expect_not_closed(meetings.load(call.session, order.meeting_id))
+    for name in ("title", "method", "live", "seconds", "deadline", "policy", "extend_seconds"):
+        setattr(row, name, getattr(order, name))
+    row.rule = _rule(call, order.rule)
+    asked = order.questions or (NewQuestion(title=order.title),)
+    row.questions = [_question(call, order.meeting_id, one).model_dump(mode="json") for one in asked]
+
+
+def _question(call: Call, meeting_id: int, new: NewQuestion) -> Question:
+    for member_id in (new.member_id, *(option.member_id for option in new.options)):
+        if member_id is not None:
+            find(call.session, Member, meeting_id, member_id)
+    if new.kind == QuestionKind.CHOOSE:
+        options = [Option(code=f"o{n}", **dict(option)) for n, option in enumerate(new.options, 1)]
+    else:
+        options = [Option(code=code, title=TITLES[code], member_id=None) for code in rules.CODES[new.kind]]
+    return Question(title=new.title, kind=new.kind, options=tuple(options), most=new.most, member_id=new.member_id)
+
+
 @command("vote.open", may=May.RUN_MEETING)
 def open_vote(call: Call, order: OneVote) -> None:
+    """The electorate is who is present and may vote; of an opinion slip, which needs no sitting, all who may vote."""
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
-    meetings.expect_open(meetings.load(call.session, order.meeting_id))
-    if any(other.state == VoteState.OPEN for other in all_of(call.session, VoteRow, order.meeting_id)):
-        raise Refusal("vote_is_open")
+    slip = row.method == Method.SLIP
+    if not slip:
+        meetings.expect_open(meetings.load(call.session, order.meeting_id))
+        if _in_the_hall(call.session, order.meeting_id):
+            raise Refusal("vote_is_open")
     voters = meetings.voters(call.session, order.meeting_id)
-    present = [member.person_id for member in voters if member.present]
-    _save(call, row, rules.open(_vote(row), present=len(present), all_members=len(voters), now=call.now))
-    call.session.add_all(Elector(vote_id=row.id, person_id=person) for person in present)
-    _tell(call, row)
+    entitled = [member.person_id for member in voters if slip or member.present]
+    vote = rules.open(_vote(row), present=len(entitled), all_members=len(voters), now=call.now, deadline=row.deadline)
+    _save(call, row, vote)
+    if row.live:
+        row.running = [asdict(one) for one in rules.tally(rules.questions(row.questions), ())]
+    call.session.add_all(Elector(vote_id=row.id, person_id=person) for person in entitled)
+    call.session.flush()
+    for hook in when_opened:
+        hook(call, row)
+    tell(call, row)
 
 
 # A whole hall votes at once: built once, and without mapped objects.
 _electors = cast(Table, Elector.__table__)
 _own = (_electors.c.vote_id == bindparam("vote"), _electors.c.person_id == bindparam("person"))
-_ELECTOR = select(_electors.c.choice).where(*_own)
+_ELECTOR = select(_electors.c.answers).where(*_own)
 _RECORD = update(_electors).where(*_own)
 
 
@@ -93,17 +139,34 @@ _RECORD = update(_electors).where(*_own)
 def cast_ballot(call: Call, order: CastBallot) -> BallotView:
     """A named ballot may be changed until the vote closes; the last one counts."""
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
-    elector = call.session.execute(_ELECTOR, {"vote": row.id, "person": call.person_id}).first()
+    if row.method == Method.SECRET:
+        raise Refusal("secret_vote")
+    return record(call, row, call.person_id, order.answers, opinion=order.opinion if row.method == Method.SLIP else None)
+
+
+def record(
+    call: Call, row: VoteRow, person_id: int, said: rules.Answers, *, opinion: str | None = None, paper: bool = False
+) -> BallotView:
+    """Put an elector's named ballot on record, instead of the one that may be there."""
+    before = call.session.execute(_ELECTOR, {"vote": row.id, "person": person_id}).first()
     if row.state != VoteState.OPEN:
         raise Refusal("voting_over", {"state": row.state})
-    if elector is None:
+    if before is None:
         raise Refusal("not_in_electorate")
-    values = {"vote": row.id, "person": call.person_id, "choice": order.choice, "recorded_at": call.now}
-    call.session.execute(_RECORD, values)
-    row.cast += elector.choice is None
-    ballot = BallotView(id=row.id, choice=order.choice, recorded_at=call.now)
-    call.tell(BallotRecorded(person_id=call.person_id, ballot=ballot))
-    _tell(call, row)
+    questions = rules.questions(row.questions)
+    answers = rules.check_answers(questions, said)
+    values = {"answers": answers, "opinion": opinion, "paper": paper, "recorded_at": call.now}
+    call.session.execute(_RECORD, {"vote": row.id, "person": person_id, **values})
+    row.cast += before.answers is None
+    if row.running is not None:
+        tallies = [rules.Tally(**one) for one in row.running]
+        if before.answers is not None:
+            rules.count(tallies, questions, before.answers, -1)
+        rules.count(tallies, questions, answers)
+        row.running = [asdict(one) for one in tallies]
+    ballot = BallotView(id=row.id, **values)
+    call.tell(BallotRecorded(person_id=person_id, ballot=ballot))
+    tell(call, row)
     return ballot
 
 
@@ -121,9 +184,11 @@ def expire_vote(call: Call, order: OneVote) -> None:
 @command("vote.publish", may=May.RUN_MEETING)
 def publish_vote(call: Call, order: OneVote) -> None:
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
+    if row.results is None:
+        raise Refusal("not_counted")
     _save(call, row, rules.publish(_vote(row)))
     row.published_at = call.now
-    _tell(call, row)
+    tell(call, row)
     call.undo_by("vote.unpublish", row.title, meeting_id=order.meeting_id, vote_id=row.id)
 
 
@@ -132,7 +197,7 @@ def unpublish_vote(call: Call, order: OneVote) -> None:
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     _save(call, row, rules.unpublish(_vote(row)))
     row.published_at = None
-    _tell(call, row)
+    tell(call, row)
 
 
 @command("vote.annul", may=May.RUN_MEETING)
@@ -142,11 +207,17 @@ def annul_vote(call: Call, order: AnnulVote) -> None:
     meetings.expect_not_closed(meetings.load(call.session, order.meeting_id))
     _save(call, row, rules.annul(_vote(row)))
     row.annulled_reason = order.reason
-    _tell(call, row)
+    tell(call, row)
+
+
+def _in_the_hall(session: Session, meeting_id: int) -> bool:
+    """Whether a vote of the sitting is open; opinion slips run beside it."""
+    rows = all_of(session, VoteRow, meeting_id)
+    return any(row.state == VoteState.OPEN and row.method != Method.SLIP for row in rows)
 
 
 def _refuse_closing(call: Call, meeting_id: int) -> None:
-    if any(row.state == VoteState.OPEN for row in all_of(call.session, VoteRow, meeting_id)):
+    if _in_the_hall(call.session, meeting_id):
         raise Refusal("vote_is_open")
 
 
@@ -154,29 +225,56 @@ meetings.when_closing.append(_refuse_closing)
 
 
 def _close(call: Call, row: VoteRow) -> None:
-    vote = rules.close(_vote(row), now=call.now)
-    _save(call, row, vote)
-    choices = select(Elector.choice).where(Elector.vote_id == row.id, Elector.choice.is_not(None))
-    row.result = vars(rules.count(vote, [str(choice) for choice in call.session.scalars(choices)]))
-    call.tell(TallyChanged(tally=TallyView(id=row.id, result=_result(row.result))))
-    _tell(call, row)
+    """Named ballots are counted at once; secret ones by the counting board."""
+    _save(call, row, rules.close(_vote(row), now=call.now))
+    row.running = None
+    if row.method != Method.SECRET:
+        ballots = select(Elector.answers).where(Elector.vote_id == row.id, Elector.answers.is_not(None))
+        store_results(call, row, rules.tally(rules.questions(row.questions), call.session.scalars(ballots)))
+    for hook in when_closed:
+        hook(call, row)
+    tell(call, row)
+
+
+def store_results(call: Call, row: VoteRow, tallies: Sequence[rules.Tally]) -> None:
+    """Decide by the vote's rule, and tell those who run the vote."""
+    results = _decide(call.session, row, tallies)
+    row.results = [asdict(one) for one in results]
+    call.tell(TallyChanged(tally=TallyView(id=row.id, results=_results(row.results))))
+
+
+def _decide(session: Session, row: VoteRow, tallies: Sequence[rules.Tally]) -> list[rules.QuestionResult]:
+    rule, chair = rules.rule(row.rule), _chair_said(session, row)
+    return [
+        rules.decide(rule, question, one, electorate=row.electorate, all_members=row.all_members, chair=chair[n] if chair else ())
+        for n, (question, one) in enumerate(zip(rules.questions(row.questions), tallies, strict=True))
+    ]
+
+
+def _chair_said(session: Session, row: VoteRow) -> list[list[str]] | None:
+    """What the chair answered in a vote where their side decides a tie; nobody knows that of a secret one."""
+    if row.rule.get("tie") != "chair":
+        return None
+    query = select(Elector.answers).join(Member, Member.person_id == Elector.person_id)
+    chair = query.where(Elector.vote_id == row.id, Member.meeting_id == row.meeting_id, Member.role == Role.CHAIR)
+    answers: list[list[str]] | None = session.scalars(chair).first()
+    return answers
 
 
 def _rule(call: Call, code: str) -> dict[str, object]:
     """The catalogue's rule of that code that is valid today."""
     today = local_date(call.now)
     rows = call.session.scalars(select(RuleRow).where(RuleRow.code == code))
-    valid = [rule for rule in (Rule.model_validate(row.rule) for row in rows) if rule.valid_from <= today]
+    dated = [Rule.model_validate(row.rule) for row in rows]
+    valid = [rule for rule in dated if rule.valid_from <= today <= (rule.valid_to or today)]
     if not valid:
         raise Refusal("unknown_rule")
     return max(valid, key=lambda rule: rule.valid_from).model_dump(mode="json")
 
 
 def _vote(row: VoteRow) -> rules.Vote:
-    rule = rules.Rule(**{name: row.rule[name] for name in ("denominator", "threshold", "strict", "quorum")})
-    return rules.Vote(
-        row.state, rule, row.seconds, row.opened_at, row.closes_at, row.closed_at, row.all_members, row.electorate
-    )
+    times = row.opened_at, row.closes_at, row.closed_at
+    return rules.Vote(row.state, rules.rule(row.rule), row.seconds, *times, row.all_members, row.electorate)
 
 
 def _save(call: Call, row: VoteRow, vote: rules.Vote) -> None:
@@ -185,32 +283,44 @@ def _save(call: Call, row: VoteRow, vote: rules.Vote) -> None:
     call.session.flush()
 
 
-def _tell(call: Call, row: VoteRow) -> VoteView:
+def tell(call: Call, row: VoteRow) -> VoteView:
     call.session.flush()
-    shown = view(row)
+    shown = view(call.session, row)
     call.tell(VoteChanged(vote=shown))
     return shown
 
 
-def _result(result: dict[str, object]) -> ResultView:
-    return ResultView.model_validate({"for" if name == "for_" else name: value for name, value in result.items()})
+def _results(results: Sequence[dict[str, Any]]) -> tuple[QuestionResult, ...]:
+    return tuple(QuestionResult.model_validate(one) for one in results)
 
 
 def _ballot(elector: Elector) -> BallotView | None:
-    if elector.choice is None or elector.recorded_at is None:
+    if elector.answers is None or elector.recorded_at is None:
         return None
-    return BallotView(id=elector.vote_id, choice=Choice(elector.choice), recorded_at=elector.recorded_at)
+    fields = {"opinion": elector.opinion, "paper": elector.paper, "recorded_at": elector.recorded_at}
+    return BallotView(id=elector.vote_id, answers=elector.answers, **fields)
 
 
-def view(row: VoteRow) -> VoteView:
-    published = row.state == VoteState.PUBLISHED and row.result is not None
+def view(session: Session, row: VoteRow) -> VoteView:
+    results = _results(row.results) if row.state == VoteState.PUBLISHED and row.results is not None else None
+    if row.state == VoteState.OPEN and row.running is not None:
+        tallies = [rules.Tally(**one) for one in row.running]
+        results = _results([asdict(one) for one in _decide(session, row, tallies)])
     return VoteView(
         id=row.id,
         item_id=row.item_id,
         title=row.title,
+        method=Method(row.method),
         state=VoteState(row.state),
+        questions=tuple(Question.model_validate(one) for one in row.questions),
         rule=Rule.model_validate(row.rule),
+        live=row.live,
         seconds=row.seconds,
+        deadline=row.deadline,
+        policy=PointPolicy(row.policy),
+        extend_seconds=row.extend_seconds,
+        extended_at=row.extended_at,
+        revote_of=row.revote_of,
         opened_at=row.opened_at,
         closes_at=row.closes_at,
         closed_at=row.closed_at,
@@ -218,18 +328,18 @@ def view(row: VoteRow) -> VoteView:
         all_members=row.all_members,
         electorate=row.electorate,
         cast=row.cast,
-        result=_result(row.result or {}) if published else None,
+        results=results,
         annulled_reason=row.annulled_reason,
     )
 
 
 def views(session: Session, meeting_id: int) -> list[VoteView]:
-    return [view(row) for row in all_of(session, VoteRow, meeting_id)]
+    return [view(session, row) for row in all_of(session, VoteRow, meeting_id)]
 
 
 def tallies(session: Session, meeting_id: int) -> list[TallyView]:
     rows = all_of(session, VoteRow, meeting_id)
-    return [TallyView(id=row.id, result=_result(row.result)) for row in rows if row.result is not None]
+    return [TallyView(id=row.id, results=_results(row.results)) for row in rows if row.results is not None]
 
 
 def ballots(session: Session, meeting_id: int, person_id: int) -> list[BallotView]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from meetroom.store.tables import InMeeting, Table
@@ -19,14 +19,24 @@ class RuleRow(Table):
 
 
 class VoteRow(InMeeting):
+    """`questions` as schema.Question; `running`: of a live vote, the tallies so far; `results` once counted."""
+
     __tablename__ = "votes"
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     title: Mapped[str]
+    method: Mapped[str]
     state: Mapped[str]
+    questions: Mapped[list[Any]]
     rule: Mapped[dict[str, Any]]
+    live: Mapped[bool]
     seconds: Mapped[int | None]
+    deadline: Mapped[datetime | None]
+    policy: Mapped[str]
+    extend_seconds: Mapped[int]
+    extended_at: Mapped[datetime | None]
+    revote_of: Mapped[int | None]
     opened_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -34,15 +44,18 @@ class VoteRow(InMeeting):
     all_members: Mapped[int] = mapped_column(default=0)
     electorate: Mapped[int] = mapped_column(default=0)
     cast: Mapped[int] = mapped_column(default=0)
-    result: Mapped[dict[str, Any] | None]
+    running: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    results: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     annulled_reason: Mapped[str | None]
 
 
 class Elector(Table):
-    """Who may vote, frozen when the vote opened, and the ballot once it is there."""
+    """Who may vote, frozen when the vote opened, and the (named) ballot once it is there."""
 
     __tablename__ = "electors"
     vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
-    choice: Mapped[str | None]
+    answers: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    opinion: Mapped[str | None]
+    paper: Mapped[bool] = mapped_column(default=False)
     recorded_at: Mapped[datetime | None]

@@ -127,11 +127,11 @@ async def ballots(server: Server, secretary: Tablet, hall: Hall, meeting: int) -
     await secretary.command("vote.open", meeting_id=meeting, vote_id=vote["id"])
     await asyncio.sleep(0.5)
     start = time.perf_counter()
-    order = {"meeting_id": meeting, "vote_id": vote["id"], "choice": "for"}
+    order = {"meeting_id": meeting, "vote_id": vote["id"], "answers": [["for"]]}
     answers = await asyncio.gather(*(tablet.command("vote.cast", **order) for tablet in hall.tablets[:VOTERS]))
     took = (max(at for _, at in answers) - start) * 1000
     with server.store.read() as session:
-        counted = session.query(Elector).where(Elector.vote_id == vote["id"], Elector.choice == "for").count()
+        counted = session.query(Elector).where(Elector.vote_id == vote["id"], Elector.answers.is_not(None)).count()
     assert counted == VOTERS, f"{counted} of {VOTERS} ballots counted"
     return took
 

@@ -35,8 +35,8 @@ def test_the_same_answer_over_the_socket_and_over_http(evening: Evening) -> None
             ("member.leave", {"meeting_id": hall.meeting}),
             ("member.arrive", {"meeting_id": hall.meeting}),
             ("meeting.close", {"meeting_id": hall.meeting}),
-            ("vote.cast", {"meeting_id": hall.meeting, "vote_id": 999_999, "choice": "for"}),
-            ("vote.cast", {"meeting_id": hall.meeting, "vote_id": "x", "choice": "maybe"}),
+            ("vote.cast", {"meeting_id": hall.meeting, "vote_id": 999_999, "answers": [["for"]]}),
+            ("vote.cast", {"meeting_id": hall.meeting, "vote_id": "x", "answers": "maybe"}),
             ("nothing.such", {}),
         ):
             over_socket, _ = await tablet.ask("command", {"name": name, "order": order, "op_id": os.urandom(8).hex()})
@@ -91,12 +91,12 @@ def test_ballots_are_counted_quietly(evening: Evening) -> None:
         vote, _ = await secretary.command("vote.create", meeting_id=hall.meeting, **order)
         tablets = [await hall.tablet(n) for n in range(12)]
         await secretary.command("vote.open", meeting_id=hall.meeting, vote_id=vote["id"])
-        cast = {"meeting_id": hall.meeting, "vote_id": vote["id"], "choice": "for"}
+        cast = {"meeting_id": hall.meeting, "vote_id": vote["id"], "answers": [["for"]]}
         started = time.monotonic()
         await asyncio.gather(*(tablet.command("vote.cast", **cast) for tablet in tablets))
         await tablets[0].until("vote.changed", id=vote["id"], cast=12)
         most = 3 + (time.monotonic() - started) / (VoteChanged.hold_ms / 1000)
-        own = await tablets[5].until("ballot.recorded", choice="for")
+        own = await tablets[5].until("ballot.recorded", id=vote["id"])
         assert own["room"].startswith("person:")
         told = [
             data for _, data in tablets[3].events if data["name"] == "vote.changed" and data["body"]["vote"]["state"] == "open"

@@ -168,8 +168,8 @@ def vote(house: House, secretary: Page, chair: Page, delegates: list[Page], wall
     step(secretary, "Công bố kết quả")
     expect(wall.get_by_text("Kết quả biểu quyết")).to_be_visible()
     expect(wall.get_by_text("KHÔNG ĐƯỢC THÔNG QUA")).to_be_visible()  # 1 of 47
-    result = sync(secretary, meeting)["votes"][0]["result"]
-    assert (result["for"], result["against"], result["abstain"], result["all_members"]) == (1, 1, 1, 47)
+    result = sync(secretary, meeting)["votes"][0]["results"][0]
+    assert (result["counts"], result["all_members"]) == ([1, 1, 1], 47)
     expect(chair.get_by_text("Kết quả biểu quyết").first).to_be_visible()
 
 

@@ -80,7 +80,7 @@ class FakeSocket implements Socket {
 const ok = (result: unknown = null) => ({ ok: true, result })
 const no = (code: string, detail: unknown = null) => ({ ok: false, error: { code, detail } })
 const settle = () => vi.advanceTimersByTimeAsync(50)
-const ballot = (choice: 'for' | 'against') => ['vote.cast', { meeting_id: 1, vote_id: 5, choice }] as const
+const ballot = (choice: 'for' | 'against') => ['vote.cast', { meeting_id: 1, vote_id: 5, answers: [[choice]] as string[][] }] as const
 const names = (sent: Sent[]) => sent.map(({ payload }) => payload.name)
 
 let socket: FakeSocket
@@ -107,7 +107,7 @@ test('a command is acknowledged, or refused with its code and detail', async () 
   const cast = link.send(...ballot('for'))
   const [first] = await socket.received()
   expect(first!.event).toBe('command')
-  expect(first!.payload.order).toEqual({ meeting_id: 1, vote_id: 5, choice: 'for' })
+  expect(first!.payload.order).toEqual({ meeting_id: 1, vote_id: 5, answers: [['for']] })
   first!.ack(ok({ id: 5 }))
   expect(await cast).toEqual({ id: 5 })
 
@@ -180,7 +180,7 @@ test('a later kept command with the same key takes the place of a waiting one; b
   await blocking
   const [cast, ...more] = await socket.received()
   expect(more).toEqual([])
-  expect(cast!.payload.order).toMatchObject({ choice: 'against' })
+  expect(cast!.payload.order).toMatchObject({ answers: [['against']] })
   cast!.ack(ok('stored'))
   expect(await first).toBe('stored')
   expect(await second).toBe('stored')
@@ -200,7 +200,7 @@ test('kept commands survive a reload, in order and with their op_id', async () =
   link.onrefused = (refusal, name) => refusals.push(`${name} ${refusal.code}`)
   await start()
   const [cast] = await socket.received()
-  expect(cast!.payload.order).toMatchObject({ choice: 'for' })
+  expect(cast!.payload.order).toMatchObject({ answers: [['for']] })
   cast!.ack(ok())
   const [request] = await socket.received()
   request!.ack(no('already_asked'))

@@ -1,19 +1,23 @@
 import { flushSync, mount, unmount } from 'svelte'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import type { BallotView, MemberView, VoteView } from '../contract.gen'
+import type { BallotView, MemberView, QuestionResult, VoteView } from '../contract.gen'
 import { Refusal } from '../refusal'
 import type { Casting, Sending } from './casting.svelte'
 import { type Phase, phase as phaseOf } from './phase'
 import VoteSheet from './VoteSheet.svelte'
 
 const vote: VoteView = {
-  id: 4, item_id: 1, title: 'Thông qua Nghị quyết', state: 'open', seconds: 60, all_members: 47, electorate: 45, cast: 38,
-  rule: { code: 'council.majority', denominator: 'all_members', threshold: '1/2', strict: true, quorum: '2/3', source: 'Luật', valid_from: '2025-06-16' },
-  opened_at: '2026-12-08T02:47:00.000Z', closes_at: '2026-12-08T02:48:00.000Z', closed_at: null, published_at: null, result: null, annulled_reason: null,
+  id: 4, item_id: 1, title: 'Thông qua Nghị quyết', method: 'named', live: false, deadline: null, policy: 'absent', extend_seconds: 30, extended_at: null, revote_of: null, state: 'open', seconds: 60, all_members: 47, electorate: 45, cast: 38,
+  questions: [{ title: 'Thông qua Nghị quyết', kind: 'approve', most: 1, member_id: null, options: ['for', 'against', 'abstain'].map((code) => ({ code, title: code, member_id: null })) }],
+  rule: {
+    code: 'council.majority', denominator: 'all_members', threshold: '1/2', strict: true, quorum: '2/3', source: 'Luật', valid_from: '2025-06-16',
+    quorum_of: 'present', tie: 'fails', dismissal: null, substitutes: false, decimals: 2, valid_to: null,
+  },
+  opened_at: '2026-12-08T02:47:00.000Z', closes_at: '2026-12-08T02:48:00.000Z', closed_at: null, published_at: null, results: null, annulled_reason: null,
 } // prettier-ignore
 const delegate = { votes: true, present: true, arrived_at: '2026-12-08T01:00:00.000Z' } as MemberView
-const ballot: BallotView = { id: 4, choice: 'for', recorded_at: '2026-12-08T02:47:18.000Z' }
-const sent: Sending = { vote_id: 4, choice: 'abstain', since: 0 }
+const ballot: BallotView = { id: 4, answers: [['for']], opinion: null, paper: false, recorded_at: '2026-12-08T02:47:18.000Z' }
+const sent: Sending = { vote_id: 4, answers: [['abstain']], opinion: null, since: 0 }
 
 let sheet: Record<string, unknown> | undefined
 const cast = vi.fn()
@@ -58,7 +62,7 @@ test('asked: one tap sends, and nothing is stamped', () => {
   expect(text()).toContain('Thông qua khi quá nửa của tổng số 47 đại biểu tán thành (từ 24).')
   expect(document.body.textContent).not.toContain(STAMP)
   buttons()[1]!.click()
-  expect(cast).toHaveBeenCalledExactlyOnceWith(4, 'against')
+  expect(cast).toHaveBeenCalledExactlyOnceWith(4, [['against']])
 })
 
 test('on its way: the choice says so, still nothing is stamped', () => {
@@ -105,8 +109,11 @@ test('came in late: may try, the server decides', () => {
 })
 
 test('published: the arithmetic, the rule and its source, and one’s own choice', () => {
-  const result = { for: 41, against: 2, abstain: 1, no_ballot: 1, base: 47, needed: 24, all_members: 47, electorate: 45, quorum_met: true, passed: true }
-  const shown = text({ vote: { state: 'published', published_at: '2026-12-08T02:48:10.000Z', result }, stored: ballot })
+  const result: QuestionResult = {
+    counts: [41, 2, 1], percents: ['87.23', '4.26', '2.13'], valid: 44, invalid: 0, no_ballot: 1, base: 47, needed: 24, dismissal_needed: null,
+    all_members: 47, electorate: 45, quorum_met: true, tie: false, outcome: 'passed', chosen: [],
+  } // prettier-ignore
+  const shown = text({ vote: { state: 'published', published_at: '2026-12-08T02:48:10.000Z', results: [result] }, stored: ballot })
   for (const part of ['41 : 47 = 87,23 %', 'Cần quá nửa của 47: từ 24 phiếu', 'ĐƯỢC THÔNG QUA', 'Lựa chọn của đại biểu: Tán thành, ghi nhận lúc 09:47:18'])
     expect(shown).toContain(part)
 })

@@ -20,8 +20,8 @@ test.each([
   expect(standing(member, vote(1, 'open'))).toBe(expected)
 })
 
-const ballot: BallotView = { id: 1, choice: 'for', recorded_at: '2026-12-08T02:41:10.000Z' }
-const sent = { vote_id: 1, choice: 'for', since: 1_000 } as const
+const ballot: BallotView = { id: 1, answers: [['for']], opinion: null, paper: false, recorded_at: '2026-12-08T02:41:10.000Z' }
+const sent = { vote_id: 1, answers: [['for']], opinion: null, since: 1_000 }
 
 test.each([
   ['no vote', undefined, null, undefined, 0, 'none'],

@@ -17,6 +17,7 @@ export function ruleSentence(rule: Rule, { members, present }: { members: number
       : t('secretary.share_over', { fraction: rule.threshold })
     : t('secretary.share_least', { fraction: rule.threshold })
   if (rule.denominator === 'cast') return t('secretary.rule_cast', { share })
+  if (rule.denominator === 'valid') return t('secretary.rule_valid', { share })
   const base = rule.denominator === 'all_members' ? members : present
   const key = rule.denominator === 'all_members' ? 'secretary.rule_all' : 'secretary.rule_present'
   return t(key, { share, base, needed: needed(rule, base) })

@@ -1,6 +1,7 @@
 """First schema, the house's stream, the rules of votes"""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -393,7 +394,7 @@ def rules() -> list[dict[str, Any]]:
     """The catalogue an installation starts with, as rows."""
     rows = []
     for rule in tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["rule"]:
-        rule["valid_from"] = rule["valid_from"].isoformat()
+        rule = {name: value.isoformat() if isinstance(value, date) else value for name, value in rule.items()}
         names = {name: rule.pop(name) for name in ("name_vi", "name_en")}
         rows.append({"code": rule["code"], **names, "rule": rule})
     return rows

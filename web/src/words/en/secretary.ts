@@ -87,6 +87,7 @@ export default {
   rule_all: '{share} of all {base} delegates: from {needed} for.',
   rule_present: '{share} of {base} delegates present now: from {needed} for.',
   rule_cast: '{share} of the ballots cast.',
+  rule_valid: '{share} of the valid ballots.',
   vote_change: 'Edit',
   vote_open: 'Open the vote',
   vote_close: 'Close the vote',

@@ -88,6 +88,7 @@ export default {
   rule_all: '{share} của tổng số {base} đại biểu: từ {needed} phiếu tán thành.',
   rule_present: '{share} của {base} đại biểu đang có mặt: từ {needed} phiếu tán thành.',
   rule_cast: '{share} của số phiếu thu về.',
+  rule_valid: '{share} của số phiếu hợp lệ.',
   vote_change: 'Sửa',
   vote_open: 'Mở biểu quyết',
   vote_close: 'Đóng biểu quyết',
