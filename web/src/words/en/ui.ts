@@ -2,6 +2,8 @@ import type vi from '../vi/ui'
 
 export default {
   app: 'Paperless meeting room',
+  keys: 'Keyboard shortcuts',
+  keys_on: 'Use one-letter shortcuts',
   undo: 'Undo',
   close: 'Close',
   minimize: 'Put aside',

@@ -1,5 +1,7 @@
 export default {
   app: 'Phòng họp không giấy',
+  keys: 'Phím tắt',
+  keys_on: 'Dùng phím tắt một chữ cái',
   undo: 'Hoàn tác',
   close: 'Đóng',
   minimize: 'Thu nhỏ',
