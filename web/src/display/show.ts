@@ -18,7 +18,7 @@ export interface Sitting {
 export interface Speech {
   request: RequestView
   member: MemberView | undefined
-  next: MemberView[]
+  next: RequestView[]
 }
 
 export type Shown =
@@ -80,8 +80,7 @@ function inHand(sitting: Sitting, content: Showing['content'] = 'auto'): Shown {
 function speechOf({ requests, members }: Sitting): Speech | null {
   const request = speaking(requests.values())
   if (!request) return null
-  const next = waiting(requests.values()).flatMap((one) => members.get(one.member_id) ?? [])
-  return { request, member: members.get(request.member_id), next }
+  return { request, member: members.get(request.member_id), next: waiting(requests.values()) }
 }
 
 /** The vote that was closed or published last, while that is news. */

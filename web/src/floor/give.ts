@@ -1,17 +1,26 @@
 /** Giving the floor and ending a speech, each with its way back. */
+import { clock } from '../clock.svelte'
 import { attempt } from '../attempt'
 import type { MemberView, RequestView } from '../contract.gen'
 import { link } from '../link'
 import { sitting } from '../state.svelte'
 import { done } from '../ui/toast.svelte'
 import { t } from '../words/words.svelte'
+import { leftOf, nameOf } from './describe'
+import { SHORTEST } from './quota'
 import { speaking, waiting } from './requests'
 
-/** Time for a speech; the chair can add minutes. */
-export const SPEECH_SECONDS = 300
+/** What the chair gives to whose time is used up. */
+const OVER_SECONDS = 60
 
-/** Whoever speaks until now ends; Hoàn tác lets them go on. */
-export async function giveFloor(request: RequestView, seconds = SPEECH_SECONDS): Promise<void> {
+/** Whether giving them the floor goes beyond their quota. */
+export function usedUp(request: RequestView): boolean {
+  const left = leftOf(request, clock.now)
+  return left !== null && left < SHORTEST
+}
+
+/** Whoever speaks until now ends; Hoàn tác lets them go on. Without `seconds` the rules of the floor say how long. */
+export async function giveFloor(request: RequestView, seconds: number | null = usedUp(request) ? OVER_SECONDS : null): Promise<void> {
   const order = { meeting_id: sitting.id!, request_id: request.id }
   const interrupted = speaking(sitting.requests.values())
   await link.send('floor.grant', { ...order, seconds })
@@ -38,8 +47,4 @@ export async function removeRequest(request: RequestView): Promise<void> {
   const order = { meeting_id: sitting.id!, request_id: request.id }
   await link.send('floor.remove', order)
   done(t('chair.removed', { name: nameOf(request) }), () => attempt(() => link.send('floor.give_back', order)))
-}
-
-export function nameOf(request: RequestView): string {
-  return sitting.members.get(request.member_id)?.full_name ?? ''
 }

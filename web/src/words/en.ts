@@ -5,6 +5,7 @@ import board from './en/board'
 import chair from './en/chair'
 import conference from './en/conference'
 import delegate from './en/delegate'
+import floor from './en/floor'
 import home from './en/home'
 import importing from './en/importing'
 import journal from './en/journal'
@@ -26,6 +27,6 @@ import walls from './en/walls'
 import type { Language } from './types'
 
 export const en: Language = {
-  admin, agenda_tree, ballot, board, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
+  admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
   recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

@@ -6,6 +6,7 @@ import board from './vi/board'
 import chair from './vi/chair'
 import conference from './vi/conference'
 import delegate from './vi/delegate'
+import floor from './vi/floor'
 import home from './vi/home'
 import importing from './vi/importing'
 import journal from './vi/journal'
@@ -26,6 +27,6 @@ import wall from './vi/wall'
 import walls from './vi/walls'
 
 export const vi = {
-  admin, agenda_tree, ballot, board, chair, conference, delegate, home, importing, journal, login, meetings, people, point, prepare, reader,
+  admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
   recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

@@ -31,6 +31,5 @@ export default {
   keep_waiting: 'Keep the request',
   withdrawn: 'The request was withdrawn.',
   order: 'Raise a point of order',
-  order_text: 'It goes before the other requests.',
   speaking: 'Speaking',
 } satisfies Record<keyof typeof vi, string>

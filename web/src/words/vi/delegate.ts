@@ -30,6 +30,5 @@ export default {
   keep_waiting: 'Giữ đăng ký',
   withdrawn: 'Đã rút đăng ký phát biểu.',
   order: 'Nêu vấn đề về trình tự',
-  order_text: 'Được xếp trước các đăng ký phát biểu.',
   speaking: 'Đang phát biểu',
 } as const
