@@ -16,6 +16,7 @@ class May(StrEnum):
     CAST_BALLOT = auto()
     ASK_FOR_FLOOR = auto()
     RUN_FLOOR = auto()
+    APPROVE = auto()  # substitutes
     PRESENT = auto()
     CONTROL_POINTS = auto()
     OPERATE_POINT = auto()
@@ -36,9 +37,9 @@ GRANTS: dict[str, frozenset[May]] = {
     "house:secretary": frozenset({May.CREATE_MEETING}),
     "house:technician": frozenset(_WATCH | {May.CONTROL_POINTS}),
     "secretary": frozenset(
-        _WATCH | _SIT | {May.PREPARE_MEETING, May.RUN_MEETING, May.RUN_FLOOR, May.CONTROL_POINTS},
+        _WATCH | _SIT | {May.PREPARE_MEETING, May.RUN_MEETING, May.RUN_FLOOR, May.APPROVE, May.CONTROL_POINTS},
     ),
-    "chair": frozenset(_SIT | {May.RUN_FLOOR, May.CONTROL_POINTS}),
+    "chair": frozenset(_SIT | {May.RUN_FLOOR, May.APPROVE, May.CONTROL_POINTS}),
     "delegate": frozenset(_SIT),
     "guest": frozenset(_SEE | {May.TAKE_PART, May.ASK_FOR_FLOOR, May.PRESENT}),
     "operator": frozenset(_SEE | {May.TAKE_PART, May.ASK_FOR_FLOOR, May.OPERATE_POINT}),

@@ -29,7 +29,7 @@ from meetroom.door import COMMANDS
 from meetroom.errors import CODES
 from meetroom.journal import Envelope
 from meetroom.meetings import seats  # noqa: F401  puts its command into the door
-from meetroom.meetings.schema import JournalCheck, JournalPage
+from meetroom.meetings.schema import HallCode, JournalCheck, JournalPage
 from meetroom.people import importing  # noqa: F401
 from meetroom.people.schema import FoundPerson, ImportPreview
 from meetroom.wire import EVENTS
@@ -37,7 +37,7 @@ from meetroom.wire import EVENTS
 WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
-    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview, JournalPage, JournalCheck,
+    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, FoundPerson, ImportPreview, JournalPage, JournalCheck, HallCode,
     MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, AskBoard, Board, Moved, Incident, ShareScreen,
     Point, Pointing,
 )  # fmt: skip

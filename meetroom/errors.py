@@ -27,6 +27,11 @@ CODES: dict[str, int] = {
     # meetings
     "already_member": 409,
     "last_secretary": 409,
+    "statutory": 409,  # the law does not let substitutes vote in this kind of sitting
+    "no_substitutes": 409,
+    "substitute_vote": 409,  # the vote follows who is there, nobody hands it over
+    "not_approved": 409,  # a substitute
+    "bad_hall_code": 404,  # not this meeting's, or its time is over
     "member_in_use": 409,  # a note or a speech is theirs
     "nothing_to_undo": 409,
     "no_quorum": 409,  # detail: {present, needed}

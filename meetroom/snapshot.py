@@ -25,8 +25,9 @@ from meetroom.floor import record as floor
 from meetroom.floor import service as _floor  # noqa: F401  its commands
 from meetroom.floor.schema import FloorView, RequestView
 from meetroom.journal import Envelope
+from meetroom.meetings import presence
 from meetroom.meetings import service as meetings
-from meetroom.meetings.schema import MeetingView, MemberView
+from meetroom.meetings.schema import ExcuseView, MeetingView, MemberView
 from meetroom.minutes import service as minutes
 from meetroom.minutes.schema import NoteView
 from meetroom.people import service as people
@@ -53,6 +54,7 @@ class Snapshot(Wire):
 
     meetings: tuple[MeetingView, ...] = ()
     members: tuple[MemberView, ...] = ()
+    excuses: tuple[ExcuseView, ...] = ()
     items: tuple[ItemView, ...] = ()
     papers: tuple[PaperView, ...] = ()
     receipts: tuple[ReceiptView, ...] = ()
@@ -135,6 +137,7 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
     return Snapshot(
         meetings=(meetings.meeting_view(meetings.load(session, meeting_id)),),
         members=tuple(meetings.member_views(session, meeting_id)),
+        excuses=tuple(presence.excuse_views(session, meeting_id)) if secretarial else (),
         items=tuple(agenda.views(session, meeting_id)),
         papers=tuple(documents.paper_views(session, meeting_id)),
         receipts=tuple(documents.receipt_views(session, meeting_id)) if secretarial else (),

@@ -8,6 +8,7 @@ from meetroom import journal, snapshot
 from meetroom.documents.service import remember_upload
 from meetroom.door import COMMANDS
 from meetroom.meetings import service as meetings
+from meetroom.meetings.presence import hall_code
 from meetroom.store.engine import Store
 from meetroom.wire import EVENTS, View
 from tests.sitting import Sitting
@@ -16,7 +17,7 @@ PLURAL = {  # the field of an event's view -> the list of the snapshot it belong
     "person": "people", "unit": "units", "meeting": "meetings", "member": "members", "item": "items", "paper": "papers",
     "receipt": "receipts", "request": "requests", "vote": "votes", "tally": "tallies", "ballot": "ballots", "point": "points",
     "display": "displays", "wall": "walls", "note": "notes", "step": "steps", "conference": "conferences",
-    "recording": "recordings", "node": "nodes", "floor": "floors",
+    "recording": "recordings", "node": "nodes", "floor": "floors", "excuse": "excuses",
 }  # fmt: skip
 
 State = dict[str, dict[int, Any]]
@@ -107,6 +108,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
         run(persona, "member.arrive")
     run("bao", "member.leave")
     run("secretary", "member.mark", member_id=member("bao"), present=True)
+    presence(s, run, member)
     run("secretary", "item.start", item_id=one)
     run("secretary", "item.next")
     run("secretary", "item.restore", item_id=two)
@@ -176,6 +178,23 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
 
     in_meetings = {name for name, spec in COMMANDS.items() if "meeting_id" in spec.order.model_fields}
     assert in_meetings - done == set()
+
+
+def presence(s: Sitting, run: Any, member: Any) -> None:
+    with s.store.read() as session:
+        code, _ = hall_code(meetings.load(session, s.meeting), 2, s.now)
+    run("chau", "member.check_in", code=code)
+    run("secretary", "member.excuse", member_id=member("chau"), excused=True, reason="Đi công tác")
+    run("secretary", "meeting.undo")
+    run("secretary", "member.excuse", member_id=member("chau"), excused=True, reason="Ốm")
+    here = {"member_ids": [member("tanlap")], "present": True}
+    run("tanlap", "member.attend", **here)
+    for persona in ("bao", "hanh", "chair"):  # too few, and enough again
+        run("secretary", "member.mark", member_id=member(persona), present=False)
+    for persona in ("bao", "hanh", "chair"):
+        run("secretary", "member.mark", member_id=member(persona), present=True)
+    other = run("secretary", "member.substitute", member_id=member("chau"), person_id=s.people["outsider"])["id"]
+    run("chair", "member.approve", member_id=other, approved=True)
 
 
 def upload(s: Sitting, content: bytes) -> str:

@@ -9,9 +9,9 @@ from meetroom.access import May, may
 from meetroom.door import parse
 from meetroom.errors import Refusal
 from meetroom.http import COOKIE, House, json_body, ok
-from meetroom.meetings import record, seats
+from meetroom.meetings import presence, record, seats
 from meetroom.meetings import service as meetings
-from meetroom.meetings.schema import FindPeople
+from meetroom.meetings.schema import AskHallCode, FindPeople, HallCode, Role
 from meetroom.meetings.tables import Member
 from meetroom.people import service as people
 from meetroom.people import sessions
@@ -85,6 +85,19 @@ def blueprint(house: House) -> Blueprint:
         if len(code) != 6 or not code.isdigit():
             raise Refusal("not_found")
         return Response(seats.qr_svg(f"{house.url}/seat?code={code}"), mimetype="image/svg+xml")
+
+    @routes.get("/api/meetings/<int:meeting_id>/hall-code")
+    def hall_code(meeting_id: int) -> Response:
+        """`?minutes=` → HallCode. A wall has the short one, for its screen; who runs the meeting may print one for the day."""
+        actor, ask = house.actor(), parse(AskHallCode, request.args.to_dict())
+        with house.store.read() as session:
+            meeting = meetings.load(session, meeting_id)
+            mine = meetings.roles(session, actor, meeting_id)
+            if not (may(mine, May.RUN_MEETING) or (Role.WALL in mine and ask.minutes <= AskHallCode().minutes)):
+                raise Refusal("forbidden" if mine else "not_found")
+            code, expires = presence.hall_code(meeting, ask.minutes, datetime.now(UTC))
+        svg = seats.qr_svg(f"{house.url}/m/{meeting_id}/here?code={code}").decode()
+        return ok(HallCode(code=code, svg=svg, expires_at=expires).model_dump(mode="json"))
 
     def _by_code(code: object) -> Member:
         key = f"address:{request.remote_addr}"

@@ -9,6 +9,11 @@ from meetroom.errors import Refusal
 QUORUM = {"council": "2/3", "committee": "2/3", "conference": "1/2", "working": "1/2"}
 NEXT = {"open": {"draft": "open", "closed": "open"}, "close": {"open": "closed"}, "withdraw_opening": {"open": "draft"}}
 
+# What a substitute may do: in statutory sittings attend and speak, never vote (nobody votes for a deputy); elsewhere as the
+# meeting says.
+SUBSTITUTES = {"council": "attends", "committee": "attends", "conference": "votes", "working": "votes"}
+STATUTORY = frozenset({"council", "committee"})
+
 
 def move(state: str, step: str) -> str:
     """The state after `step`. Raises Refusal `wrong_state`."""
@@ -21,6 +26,18 @@ def move(state: str, step: str) -> str:
 def needed(quorum: str, members: int) -> int:
     """How many of `members` voting members must be there for a quorum, an exact fraction such as "2/3"."""
     return ceil(Fraction(quorum) * members)
+
+
+def may_substitute(kind: str, rule: str) -> str:
+    """The rule for substitutes of a meeting of that kind. Raises Refusal `statutory` for votes where the law forbids them."""
+    if kind in STATUTORY and rule == "votes":
+        raise Refusal("statutory")
+    return rule
+
+
+def substitute_votes(rule: str, *, approved: bool, original_present: bool) -> bool:
+    """Whether the vote of an absent member is their substitute's now. There is one vote, whoever has it."""
+    return rule == "votes" and approved and not original_present
 
 
 def quorate(quorum: str, *, present: int, members: int) -> bool:

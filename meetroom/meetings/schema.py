@@ -25,6 +25,14 @@ class MeetingKind(StrEnum):
     WORKING = "working"
 
 
+class Substitutes(StrEnum):
+    """What substitutes (dự thay) may do in a meeting: there are none, they attend and speak, they also have the vote."""
+
+    NONE = "none"
+    ATTENDS = "attends"
+    VOTES = "votes"
+
+
 class Role(StrEnum):
     SECRETARY = "secretary"
     CHAIR = "chair"
@@ -45,10 +53,13 @@ class MeetingView(View):
     opened_at: Moment | None
     closed_at: Moment | None
     quorum: str = Field(description="exact fraction of the voting members, e.g. '2/3'")
+    substitutes: Substitutes = Substitutes.ATTENDS
+    quorum_lost_at: Moment | None = Field(default=None, description="since when too few are there; null: enough, or not sitting")
 
 
 class MemberView(View):
-    """A person's place in one meeting. `votes`: belongs to the denominator; `present`: has come and not left."""
+    """A person's place in one meeting. `votes`: belongs to the denominator; `present`: has come and not left; `excused`: is
+    away with leave (vắng có phép). A substitute is `approved` or may not come yet."""
 
     person_id: Id
     full_name: Line
@@ -60,7 +71,17 @@ class MemberView(View):
     votes: bool
     present: bool
     arrived_at: Moment | None
+    left_at: Moment | None = None
     point_id: Id | None
+    excused: bool = False
+    substitute_of: Id | None = Field(default=None, description="the member in whose place this one sits")
+    approved: bool = True
+
+
+class ExcuseView(View):
+    """Why a member (`id`) is away, for secretaries' eyes."""
+
+    reason: ShortLine
 
 
 class CreateMeeting(Order):
@@ -84,6 +105,7 @@ class UpdateMeeting(MeetingOrder):
     body: ShortLine = ""
     place: ShortLine = ""
     starts_at: Moment
+    substitutes: Substitutes | None = Field(default=None, description="null: as it is")
 
 
 class OneMeeting(MeetingOrder):
@@ -123,6 +145,53 @@ class MarkPresence(MeetingOrder):
 
     member_id: Id
     present: bool
+
+
+class ExcuseMember(MeetingOrder):
+    """Away with leave, and why; `false` takes it back."""
+
+    member_id: Id
+    excused: bool
+    reason: ShortLine = ""
+
+
+class NameSubstitute(MeetingOrder):
+    """`person_id` in the place of `member_id`, with their seat, group and point."""
+
+    member_id: Id
+    person_id: Id
+
+
+class ApproveSubstitute(MeetingOrder):
+    member_id: Id
+    approved: bool
+
+
+class AttendMembers(MeetingOrder):
+    """By a point's operator, for members who are in its hall or have left it."""
+
+    member_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=500)]
+    present: bool
+
+
+class CheckIn(MeetingOrder):
+    """With the code that stands in the hall."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}\.[0-9]{1,12}\.[0-9a-f]{24}$")]
+
+
+class AskHallCode(Wire):
+    """How long the code is good: minutes on a screen, a day on a printed card."""
+
+    minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 2
+
+
+class HallCode(Wire):
+    """`svg` is the QR code of the address that checks in whoever is signed in."""
+
+    code: str
+    svg: str
+    expires_at: Moment
 
 
 PairCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -193,6 +262,14 @@ class MeetingListed(Event, name="meeting.listed", audience=Audience.ADMINS):
 
 class MemberChanged(Event, name="member.changed", audience=Audience.MEETING):
     member: MemberView
+
+
+class ExcuseChanged(Event, name="excuse.changed", audience=Audience.SECRETARIES):
+    excuse: ExcuseView
+
+
+class ExcuseRemoved(Event, name="excuse.removed", audience=Audience.SECRETARIES):
+    id: Id
 
 
 class MemberRemoved(Event, name="member.removed", audience=Audience.MEETING):

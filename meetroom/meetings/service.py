@@ -1,5 +1,6 @@
 """Commands about a meeting and its members, and what other nouns ask of them."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,6 @@ from meetroom.meetings.schema import (
     CloneMeeting,
     CreateMeeting,
     InviteMember,
-    MarkPresence,
     MeetingChanged,
     MeetingKind,
     MeetingListed,
@@ -28,6 +28,7 @@ from meetroom.meetings.schema import (
     OneMeeting,
     OneMember,
     Role,
+    Substitutes,
     UpdateMeeting,
     UpdateMember,
 )
@@ -58,10 +59,12 @@ def create_meeting(call: Call, order: CreateMeeting) -> MeetingView:
         place=order.place,
         starts_at=order.starts_at,
         quorum=rules.QUORUM[order.kind],
+        substitutes=rules.SUBSTITUTES[order.kind],
+        hall_key=secrets.token_hex(32),
     )
     call.session.add(meeting)
     call.session.flush()
-    _add_member(call, meeting, call.person_id, role=Role.SECRETARY)
+    add_member(call, meeting, call.person_id, role=Role.SECRETARY)
     for hook in when_created:
         hook(call, meeting.id)
     return save_meeting(call, meeting)
@@ -78,10 +81,13 @@ def clone_meeting(call: Call, order: CloneMeeting) -> MeetingView:
     )
     view = create_meeting(call, fields)
     meeting = load(call.session, view.id)
-    meeting.quorum = source.quorum
-    for old in all_of(call.session, Member, source.id):
-        if old.person_id != call.person_id:
-            _add_member(call, meeting, old.person_id, role=old.role, seat=old.seat, group=old.group, votes=old.votes)
+    meeting.quorum, meeting.substitutes = source.quorum, source.substitutes
+    before = all_of(call.session, Member, source.id)
+    lent = {old.substitute_of for old in before if old.votes}
+    for old in before:
+        if old.person_id != call.person_id and old.substitute_of is None:
+            votes = old.votes or old.id in lent
+            add_member(call, meeting, old.person_id, role=old.role, seat=old.seat, group=old.group, votes=votes)
     for hook in when_cloned:
         hook(call, source.id, meeting.id)
     return view
@@ -92,6 +98,11 @@ def update_meeting(call: Call, order: UpdateMeeting) -> None:
     meeting = load(call.session, order.meeting_id)
     expect_not_closed(meeting)
     meeting.title, meeting.body, meeting.place, meeting.starts_at = order.title, order.body, order.place, order.starts_at
+    if order.substitutes is not None:
+        meeting.substitutes = rules.may_substitute(meeting.kind, order.substitutes)
+        for member in all_of(call.session, Member, meeting.id):
+            if member.substitute_of is not None:
+                settle_vote(call, find(call.session, Member, meeting.id, member.substitute_of))
     save_meeting(call, meeting)
 
 
@@ -102,6 +113,7 @@ def open_meeting(call: Call, order: OneMeeting) -> None:
     again = meeting.state == MeetingState.CLOSED
     meeting.state = rules.move(meeting.state, "open")
     meeting.opened_at, meeting.closed_at = meeting.opened_at or call.now, None
+    _see_quorum(call, meeting)
     save_meeting(call, meeting)
     call.undo_by("meeting.close" if again else "meeting.withdraw_opening", meeting.title, meeting_id=meeting.id)
 
@@ -110,7 +122,7 @@ def open_meeting(call: Call, order: OneMeeting) -> None:
 def withdraw_opening(call: Call, order: OneMeeting) -> None:
     """Back to preparing, for an opening by mistake."""
     meeting = load(call.session, order.meeting_id)
-    meeting.state, meeting.opened_at = rules.move(meeting.state, "withdraw_opening"), None
+    meeting.state, meeting.opened_at, meeting.quorum_lost_at = rules.move(meeting.state, "withdraw_opening"), None, None
     save_meeting(call, meeting)
 
 
@@ -150,17 +162,21 @@ def invite(call: Call, order: InviteMember) -> MemberView:
     expect_not_closed(meeting)
     if member_of(call.session, meeting.id, order.person_id) is not None:
         raise Refusal("already_member")
-    return _add_member(call, meeting, **order.model_dump(exclude={"meeting_id"}))
+    return add_member(call, meeting, **order.model_dump(exclude={"meeting_id"}))
 
 
 @command("member.update", may=May.PREPARE_MEETING)
 def update_member(call: Call, order: UpdateMember) -> None:
     member = find(call.session, Member, order.meeting_id, order.member_id)
-    expect_not_closed(load(call.session, order.meeting_id))
+    meeting = load(call.session, order.meeting_id)
+    expect_not_closed(meeting)
+    if order.votes != member.votes and (member.substitute_of is not None or _substitute(call.session, member) is not None):
+        raise Refusal("substitute_vote")
     for name, value in order.model_dump(exclude={"meeting_id", "member_id"}).items():
         setattr(member, name, value)
     _refuse_no_secretary(call.session, order.meeting_id)
     save_member(call, member)
+    watch_quorum(call, meeting)
 
 
 @command("member.remove", may=May.PREPARE_MEETING)
@@ -170,8 +186,13 @@ def remove_member(call: Call, order: OneMember) -> None:
     meeting = load(call.session, order.meeting_id)
     if meeting.state != MeetingState.DRAFT:
         raise Refusal("wrong_state", {"state": meeting.state})
+    if _substitute(call.session, member) is not None:
+        raise Refusal("member_in_use")
     for hook in when_removing_member:
         hook(call, order.meeting_id, member.id)
+    if member.substitute_of is not None:
+        member.approved = False
+        settle_vote(call, find(call.session, Member, order.meeting_id, member.substitute_of))
     call.session.delete(member)
     try:
         call.session.flush()
@@ -181,34 +202,6 @@ def remove_member(call: Call, order: OneMember) -> None:
     call.tell(MemberRemoved(id=order.member_id))
 
 
-@command("member.arrive", may=May.TAKE_PART)
-def arrive(call: Call, order: OneMeeting) -> None:
-    """By the member: "I am here"."""
-    _set_presence(call, own_member(call, order.meeting_id), True)
-
-
-@command("member.leave", may=May.TAKE_PART)
-def leave(call: Call, order: OneMeeting) -> None:
-    _set_presence(call, own_member(call, order.meeting_id), False)
-
-
-@command("member.mark", may=May.RUN_MEETING)
-def mark_presence(call: Call, order: MarkPresence) -> None:
-    member = find(call.session, Member, order.meeting_id, order.member_id)
-    before = member.present
-    _set_presence(call, member, order.present)
-    call.undo_by("member.mark", member.full_name, meeting_id=order.meeting_id, member_id=member.id, present=before)
-
-
-def _set_presence(call: Call, member: Member, present: bool) -> None:
-    meeting = load(call.session, member.meeting_id)
-    expect_not_closed(meeting)
-    if member.present != present:
-        member.present = present
-        member.arrived_at = call.now if present else member.arrived_at
-        save_member(call, member)
-
-
 def _refuse_no_secretary(session: Session, meeting_id: int) -> None:
     session.flush()
     secretaries = select(func.count()).where(Member.meeting_id == meeting_id, Member.role == Role.SECRETARY)
@@ -216,7 +209,7 @@ def _refuse_no_secretary(session: Session, meeting_id: int) -> None:
         raise Refusal("last_secretary")
 
 
-def _add_member(call: Call, meeting: Meeting, person_id: int, **place: Any) -> MemberView:
+def add_member(call: Call, meeting: Meeting, person_id: int, **place: Any) -> MemberView:
     person = people.load_person(call.session, person_id)
     member = Member(
         meeting_id=meeting.id,
@@ -229,6 +222,43 @@ def _add_member(call: Call, meeting: Meeting, person_id: int, **place: Any) -> M
     )
     call.session.add(member)
     return save_member(call, member)
+
+
+def _substitute(session: Session, member: Member) -> Member | None:
+    return session.scalars(select(Member).where(Member.substitute_of == member.id)).first()
+
+
+def settle_vote(call: Call, original: Member) -> None:
+    """The one vote of a place goes to who sits there by the meeting's rule: `votes` says whose it is now, so that quorum,
+    electorate and denominator need to know nothing of substitutes."""
+    call.session.flush()
+    substitute = _substitute(call.session, original)
+    if substitute is None or not (original.votes or substitute.votes):
+        return
+    meeting = load(call.session, original.meeting_id)
+    lent = rules.substitute_votes(meeting.substitutes, approved=substitute.approved, original_present=original.present)
+    if substitute.votes != lent:
+        original.votes, substitute.votes = not lent, lent
+        save_member(call, original)
+        save_member(call, substitute)
+        watch_quorum(call, meeting)
+
+
+def watch_quorum(call: Call, meeting: Meeting) -> None:
+    """That a sitting has too few, or enough again, is told and journalled as it happens."""
+    if _see_quorum(call, meeting):
+        save_meeting(call, meeting)
+
+
+def _see_quorum(call: Call, meeting: Meeting) -> bool:
+    """Whether it has changed."""
+    call.session.flush()
+    voting = voters(call.session, meeting.id)
+    enough = rules.quorate(meeting.quorum, present=sum(m.present for m in voting), members=len(voting))
+    if meeting.state != MeetingState.OPEN or enough == (meeting.quorum_lost_at is None):
+        return False
+    meeting.quorum_lost_at = None if enough else call.now
+    return True
 
 
 def save_member(call: Call, member: Member) -> MemberView:
@@ -276,7 +306,7 @@ def own_member(call: Call, meeting_id: int) -> Member:
 
 
 def voters(session: Session, meeting_id: int) -> list[Member]:
-    """All voting members: the denominator of a statutory vote."""
+    """All voting members: the denominator of a statutory vote. Where a substitute has the vote, it is theirs alone."""
     query = select(Member).where(Member.meeting_id == meeting_id, Member.votes)
     return list(session.scalars(query.order_by(Member.id)))
 
@@ -351,6 +381,8 @@ def meeting_view(meeting: Meeting) -> MeetingView:
         opened_at=meeting.opened_at,
         closed_at=meeting.closed_at,
         quorum=meeting.quorum,
+        substitutes=Substitutes(meeting.substitutes),
+        quorum_lost_at=meeting.quorum_lost_at,
     )
 
 
@@ -367,7 +399,11 @@ def member_view(member: Member) -> MemberView:
         votes=member.votes,
         present=member.present,
         arrived_at=member.arrived_at,
+        left_at=member.left_at,
         point_id=member.point_id,
+        excused=member.excused,
+        substitute_of=member.substitute_of,
+        approved=member.approved,
     )
 
 
@@ -381,5 +417,3 @@ def house_meetings(session: Session) -> list[MeetingView]:
 
 def step_view(session: Session, meeting_id: int) -> StepView:
     return step(meeting_id, undoable(session, meeting_id))
-
-

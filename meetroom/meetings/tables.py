@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from meetroom.store.tables import NEVER_REUSED, InMeeting, Table
 
 
 class Meeting(Table):
-    """Its id is its stream's."""
+    """Its id is its stream's. `hall_key` signs the codes that stand in the hall."""
 
     __tablename__ = "meetings"
     id: Mapped[int] = mapped_column(ForeignKey("streams.id"), primary_key=True, autoincrement=False)
@@ -22,6 +22,9 @@ class Meeting(Table):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     quorum: Mapped[str]
+    substitutes: Mapped[str] = mapped_column(default="attends", server_default="attends")
+    quorum_lost_at: Mapped[datetime | None]
+    hall_key: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Member(InMeeting):
@@ -42,6 +45,11 @@ class Member(InMeeting):
     present: Mapped[bool] = mapped_column(default=False)
     arrived_at: Mapped[datetime | None]
     point_id: Mapped[int | None]
+    left_at: Mapped[datetime | None]
+    excused: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    substitute_of: Mapped[int | None]
+    approved: Mapped[bool] = mapped_column(default=True, server_default=true())
     __table_args__ = (UniqueConstraint("meeting_id", "person_id"), NEVER_REUSED)
 
 

@@ -203,6 +203,13 @@ export type Tie = ("fails" | "chair")
  * via the `definition` "VoteState".
  */
 export type VoteState = ("draft" | "open" | "closed" | "published" | "annulled")
+/**
+ * What substitutes (dự thay) may do in a meeting: there are none, they attend and speak, they also have the vote.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Substitutes".
+ */
+export type Substitutes = ("none" | "attends" | "votes")
 
 /**
  * `index` is the place among the children of `parent_id` (null: top level); null: last.
@@ -340,6 +347,21 @@ point_id?: (number | null)
 attending: number
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ApproveSubstitute".
+ */
+export interface ApproveSubstitute {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+member_id: number
+approved: boolean
+}
+/**
  * Browser -> server, as `media.board`. `since`: only samples after that moment (seconds since 1970), so that a board
  * that is looked at for hours costs little.
  * 
@@ -352,6 +374,24 @@ export interface AskBoard {
  */
 meeting_id: number
 since?: number
+}
+/**
+ * By a point's operator, for members who are in its hall or have left it.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "AttendMembers".
+ */
+export interface AttendMembers {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * @minItems 1
+ * @maxItems 500
+ */
+member_ids: [number, ...(number)[]]
+present: boolean
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -536,6 +576,19 @@ valid_from: string
 export interface Chapter {
 at: number
 title: string
+}
+/**
+ * With the code that stands in the hall.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "CheckIn".
+ */
+export interface CheckIn {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+code: string
 }
 /**
  * A new draft with the source's agenda, members and points, without papers, votes and times.
@@ -778,6 +831,54 @@ body: {
 }
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ExcuseChanged".
+ */
+export interface ExcuseChanged {
+excuse: ExcuseView
+}
+/**
+ * Why a member (`id`) is away, for secretaries' eyes.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ExcuseView".
+ */
+export interface ExcuseView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+reason: string
+}
+/**
+ * Away with leave, and why; `false` takes it back.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ExcuseMember".
+ */
+export interface ExcuseMember {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+member_id: number
+excused: boolean
+reason?: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ExcuseRemoved".
+ */
+export interface ExcuseRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
  * `seconds`: the time it had when the clock was set.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -889,6 +990,17 @@ meeting_id: number
  */
 request_id: number
 seconds?: (number | null)
+}
+/**
+ * `svg` is the QR code of the address that checks in whoever is signed in.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "HallCode".
+ */
+export interface HallCode {
+code: string
+svg: string
+expires_at: string
 }
 /**
  * Somebody else presents from now on, what is on show.
@@ -1239,6 +1351,14 @@ closed_at: (string | null)
  * exact fraction of the voting members, e.g. '2/3'
  */
 quorum: string
+/**
+ * What substitutes (dự thay) may do in a meeting: there are none, they attend and speak, they also have the vote.
+ */
+substitutes?: ("none" | "attends" | "votes")
+/**
+ * since when too few are there; null: enough, or not sitting
+ */
+quorum_lost_at?: (string | null)
 }
 /**
  * In the house's stream, for the administrators' list.
@@ -1257,7 +1377,8 @@ export interface MemberChanged {
 member: MemberView
 }
 /**
- * A person's place in one meeting. `votes`: belongs to the denominator; `present`: has come and not left.
+ * A person's place in one meeting. `votes`: belongs to the denominator; `present`: has come and not left; `excused`: is
+ * away with leave (vắng có phép). A substitute is `approved` or may not come yet.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "MemberView".
@@ -1280,7 +1401,14 @@ group: string
 votes: boolean
 present: boolean
 arrived_at: (string | null)
+left_at?: (string | null)
 point_id: (number | null)
+excused?: boolean
+/**
+ * the member in whose place this one sits
+ */
+substitute_of?: (number | null)
+approved?: boolean
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1332,6 +1460,26 @@ index: number
  */
 export interface Moved {
 peer: string
+}
+/**
+ * `person_id` in the place of `member_id`, with their seat, group and point.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "NameSubstitute".
+ */
+export interface NameSubstitute {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+member_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2374,6 +2522,7 @@ slots: Shown[]
 export interface Snapshot {
 meetings?: MeetingView[]
 members?: MemberView[]
+excuses?: ExcuseView[]
 items?: ItemView[]
 papers?: PaperView[]
 receipts?: ReceiptView[]
@@ -2626,6 +2775,10 @@ title: string
 body?: string
 place?: string
 starts_at: string
+/**
+ * null: as it is
+ */
+substitutes?: (Substitutes | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2807,11 +2960,16 @@ export interface Commands {
   "meeting.undo": { order: OneMeeting; result: null };
   "meeting.update": { order: UpdateMeeting; result: null };
   "meeting.withdraw_opening": { order: OneMeeting; result: null };
+  "member.approve": { order: ApproveSubstitute; result: null };
   "member.arrive": { order: OneMeeting; result: null };
+  "member.attend": { order: AttendMembers; result: null };
+  "member.check_in": { order: CheckIn; result: null };
+  "member.excuse": { order: ExcuseMember; result: null };
   "member.invite": { order: InviteMember; result: MemberView };
   "member.leave": { order: OneMeeting; result: null };
   "member.mark": { order: MarkPresence; result: null };
   "member.remove": { order: OneMember; result: null };
+  "member.substitute": { order: NameSubstitute; result: MemberView };
   "member.update": { order: UpdateMember; result: null };
   "node.drain": { order: DrainNode; result: null };
   "note.add": { order: AddNote; result: NoteView };
@@ -2874,6 +3032,8 @@ export interface Events {
   "ballot.recorded": BallotRecorded;
   "conference.changed": ConferenceChanged;
   "display.changed": DisplayChanged;
+  "excuse.changed": ExcuseChanged;
+  "excuse.removed": ExcuseRemoved;
   "floor.changed": FloorChanged;
   "item.changed": ItemChanged;
   "item.removed": ItemRemoved;
@@ -2909,6 +3069,7 @@ export type RefusalCode =
   | "already_recording"
   | "bad_ballot"
   | "bad_code"
+  | "bad_hall_code"
   | "bad_login"
   | "bad_sdp"
   | "bad_sheet"
@@ -2933,10 +3094,12 @@ export type RefusalCode =
   | "no_point"
   | "no_quorum"
   | "no_roll_call"
+  | "no_substitutes"
   | "no_such_upload"
   | "nobody_presents"
   | "nobody_speaking"
   | "not_a_paper"
+  | "not_approved"
   | "not_counted"
   | "not_found"
   | "not_in_electorate"
@@ -2951,6 +3114,8 @@ export type RefusalCode =
   | "roll_call_runs"
   | "secret_vote"
   | "state_secret"
+  | "statutory"
+  | "substitute_vote"
   | "too_deep"
   | "too_few_voters"
   | "too_large"
@@ -2965,6 +3130,7 @@ export type RefusalCode =
   | "wrong_state";
 
 export type May =
+  | "approve"
   | "ask_for_floor"
   | "cast_ballot"
   | "control_points"

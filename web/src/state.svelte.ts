@@ -13,6 +13,7 @@ type Records<V extends { id: number }> = SvelteMap<number, V>
 export class MeetingState implements Sink {
   readonly meetings: Records<View<'meetings'>> = new SvelteMap()
   readonly members: Records<View<'members'>> = new SvelteMap()
+  readonly excuses: Records<View<'excuses'>> = new SvelteMap()
   readonly items: Records<View<'items'>> = new SvelteMap()
   readonly papers: Records<View<'papers'>> = new SvelteMap()
   readonly receipts: Records<View<'receipts'>> = new SvelteMap()
@@ -120,7 +121,7 @@ export class MeetingState implements Sink {
 }
 
 const NOUNS = [
-  'meetings', 'members', 'items', 'papers', 'receipts', 'requests', 'floors', 'votes', 'tallies',
+  'meetings', 'members', 'excuses', 'items', 'papers', 'receipts', 'requests', 'floors', 'votes', 'tallies',
   'ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'walls', 'notes', 'steps', 'people', 'units', 'nodes',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
@@ -138,6 +139,8 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'meeting.listed': (to, { meeting }) => put(to.meetings, meeting),
   'member.changed': (to, { member }) => put(to.members, member),
   'member.removed': (to, { id }) => to.members.delete(id),
+  'excuse.changed': (to, { excuse }) => put(to.excuses, excuse),
+  'excuse.removed': (to, { id }) => to.excuses.delete(id),
   'item.changed': (to, { item }) => put(to.items, item),
   'item.removed': (to, { id }) => to.items.delete(id),
   'paper.changed': (to, { paper }) => put(to.papers, paper),

@@ -9,7 +9,7 @@ type Noun = Record<string, unknown>
 type Names = JournalPage['members']
 
 /** What machines report by themselves, and what everybody does all the time. */
-const MACHINES = '-receipt.,-point.report,-conference.report,-point.mic,-paper.report_pages,-display.present,-vote.cast,-member.arrive,-member.leave'
+const MACHINES = '-receipt.,-point.report,-conference.report,-point.mic,-paper.report_pages,-display.present,-vote.cast,-member.arrive,-member.leave,-member.check_in'
 
 /** Which commands each kind of steps has; in the order they are offered. */
 export const KINDS = {
@@ -34,7 +34,8 @@ export function actorWords(step: JournalStep): string {
 export function told(step: JournalStep, members: Names): string {
   const noun = chief(step)
   const variant = {
-    'member.mark': noun.present ? 'present' : 'absent', 'person.set_active': noun.active ? 'on' : 'off', 'point.report': noun.link,
+    'member.mark': noun.present ? 'present' : 'absent', 'member.attend': noun.present ? 'present' : 'absent',
+    'member.excuse': noun.excused ? 'on' : 'off', 'member.approve': noun.approved ? 'on' : 'off', 'person.set_active': noun.active ? 'on' : 'off', 'point.report': noun.link,
     'conference.lock': noun.locked ? 'on' : 'off', 'node.drain': noun.draining ? 'on' : 'off', 'recording.report': noun.state,
   } // prettier-ignore
   const word = ['cmd', step.command.replace('.', '_'), variant[step.command as keyof typeof variant]].filter(Boolean).join('_')

@@ -10,6 +10,8 @@ const UNDONE = {
   'meeting.open': 'open',
   'meeting.close': 'close',
   'member.mark': 'mark',
+  'member.excuse': 'excuse',
+  'member.approve': 'approve',
   'item.add': 'item_add',
   'item.update': 'item_update',
   'item.move': 'item_move',
@@ -37,7 +39,7 @@ const UNDONE = {
 export function undoWords(step: StepView | undefined, mine: number | null, members: Iterable<MemberView>): string {
   if (!step?.command || !step.at) return ''
   const known = UNDONE[step.command as keyof typeof UNDONE]
-  const label = step.command.startsWith('floor.') || step.command === 'member.mark' ? givenName(step.label) : shortened(step.label)
+  const label = step.command.startsWith('floor.') || step.command.startsWith('member.') ? givenName(step.label) : shortened(step.label)
   const what = known ? t(`secretary.undo_${known}` as Extract<Key, `secretary.undo_${string}`>, { label } as never) : step.command
   const other = step.person_id !== mine && [...members].find((one) => one.person_id === step.person_id)
   return [what, other && other.full_name, time(step.at)].filter(Boolean).join(', ')

@@ -38,6 +38,8 @@ export default {
   undo_open: 'opening',
   undo_close: 'closing',
   undo_mark: 'presence of {label}',
+  undo_excuse: 'the excuse of {label}',
+  undo_approve: '{label} as substitute',
   undo_item_add: 'item {label} added',
   undo_item_update: 'item {label} edited',
   undo_item_move: 'item {label} moved',

@@ -39,6 +39,8 @@ export default {
   undo_open: 'khai mạc',
   undo_close: 'bế mạc',
   undo_mark: 'điểm danh đ/b {label}',
+  undo_excuse: 'vắng có phép của đ/b {label}',
+  undo_approve: 'đồng ý {label} dự thay',
   undo_item_add: 'thêm mục {label}',
   undo_item_update: 'sửa mục {label}',
   undo_item_move: 'chuyển chỗ mục {label}',
