@@ -80,12 +80,22 @@ class Viewer:
     def may(self, what: May) -> bool:
         return may(self.roles, what)
 
+    @property
+    def secretarial(self) -> bool:
+        """Sees what secretaries see."""
+        return bool(self.roles & SECRETARIAL)
+
+    @property
+    def role(self) -> str | None:
+        """The role in the meeting at hand."""
+        return next((role for role in self.roles if ":" not in role), None)
+
     def rooms(self) -> list[str]:
         """The audiences this viewer belongs to, see wire.Event.room."""
         rooms = []
         if self.may(May.SEE_MEETING):
             rooms.append("meeting")
-        if self.roles & SECRETARIAL:
+        if self.secretarial:
             rooms.append("secretaries")
         if rooms and self.person_id:
             rooms.append(f"person:{self.person_id}")

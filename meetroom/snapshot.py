@@ -17,6 +17,7 @@ from meetroom.conference.schema import ConferenceView, NodeChoice, PointView, Re
 from meetroom.display import service as display
 from meetroom.display import walls
 from meetroom.display.schema import DisplayView, WallView
+from meetroom.documents import receipts
 from meetroom.documents import service as documents
 from meetroom.documents.schema import PaperView, ReceiptView
 from meetroom.door import StepView
@@ -133,14 +134,14 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
             meetings=tuple(meetings.house_meetings(session)),
             nodes=tuple(media.node_choices(session)),
         )
-    secretarial = "secretaries" in viewer.rooms()
+    secretarial = viewer.secretarial
     return Snapshot(
         meetings=(meetings.meeting_view(meetings.load(session, meeting_id)),),
         members=tuple(meetings.member_views(session, meeting_id)),
         excuses=tuple(presence.excuse_views(session, meeting_id)) if secretarial else (),
-        items=tuple(agenda.views(session, meeting_id)),
-        papers=tuple(documents.paper_views(session, meeting_id)),
-        receipts=tuple(documents.receipt_views(session, meeting_id)) if secretarial else (),
+        items=tuple(agenda.views_for(session, meeting_id, viewer)),
+        papers=tuple(documents.paper_views(session, meeting_id, viewer)),
+        receipts=tuple(receipts.views(session, meeting_id)) if secretarial else (),
         requests=tuple(floor.views(session, meeting_id)),
         floors=(floor.floor_view(session, meeting_id),),
         votes=tuple(voting.views(session, meeting_id)),

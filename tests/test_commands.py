@@ -29,7 +29,7 @@ EXAMPLES: dict[str, Any] = {
     "seconds": 60, "rule": "council.majority", "answers": [["for"]],
     "page": 1, "mode": "auto", "on": True, "link": "good", "version": 1, "page_count": 1, "pages": 1, "done": True,
     "state": "opened", "limit": "low", "site": "", "locked": True, "attending": 8, "bytes": 1,
-    "node": "hall-1", "draining": True,
+    "node": "hall-1", "draining": True, "device": "0" * 16, "access": {"kind": "all"}, "secrecy": "open",
 }  # fmt: skip
 
 

@@ -116,6 +116,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     run("secretary", "note.remove", note_id=run("secretary", "note.add", text="Đại biểu đề nghị làm rõ", item_id=sub)["id"])
 
     paper = papers(s, run, sub)
+    internal(s, run, two, member)
 
     first = run("hanh", "floor.request")["id"]
     second = run("tanlap", "floor.request", kind="point_of_order")["id"]
@@ -207,21 +208,50 @@ def upload(s: Sitting, content: bytes) -> str:
 def papers(s: Sitting, run: Any, item: int) -> int:
     """The life of a paper, as far as its commands; the worker's own part is tested with real files."""
     files = [upload(s, PDF), upload(s, PDF + b", again")]
-    page = {"sha256": "a" * 64, "width": 1600, "height": 2263, "size": 80_000}
+    page = {"image": {"sha256": "a" * 64, "width": 1600, "height": 2263, "size": 80_000}}
+    manifest = {"sha256": "b" * 64, "size": 200}
+    device = "00000000000000a1"
     gone = run("secretary", "paper.add", item_id=item, title="Nhầm", file=files[0])["id"]
     run("worker", "paper.refuse", paper_id=gone, version=1, reason="damaged")
     run("secretary", "paper.retry", paper_id=gone)
     paper: int = run("secretary", "paper.add", item_id=item, title="Tờ trình", number="412/TTr-UBND", file=files[0])["id"]
     run("secretary", "paper.update", paper_id=paper, title="Tờ trình về đầu tư công", number="412/TTr-UBND")
     run("worker", "paper.report_pages", paper_id=paper, version=1, page_count=2, pages=[page], done=False)
-    run("worker", "paper.report_pages", paper_id=paper, version=1, page_count=2, pages=[page, page], done=True)
-    run("hanh", "receipt.report", paper_id=paper, version=1, state="first_page", pages=1)
-    run("hanh", "receipt.report", paper_id=paper, version=1, state="opened", pages=2)
+    run("worker", "paper.report_pages", paper_id=paper, version=1, page_count=2, pages=[page, page], done=True, manifest=manifest)
+    run("hanh", "receipt.report", paper_id=paper, version=1, state="first_page", device=device, held="01")
+    run("hanh", "receipt.report", paper_id=paper, version=1, state="opened", device=device, held="03")
     run("secretary", "paper.withdraw", paper_id=paper)
     run("secretary", "paper.restore", paper_id=paper)
     run("secretary", "paper.replace", paper_id=paper, file=files[1])
+    some = {"kind": "members"}, {"kind": "roles", "roles": ["operator"]}, {"kind": "people", "member_ids": [1]}, {"kind": "all"}
+    for access in some:
+        run("secretary", "paper.restrict", paper_id=paper, access=access, secrecy="open")
+    run("secretary", "meeting.undo")
+    run("secretary", "paper.restrict", paper_id=paper, access={"kind": "all"}, secrecy="open")
+    placeholder = {"item_id": item, "title": "Phương án bảo vệ", "secrecy": "secret", "access": {"kind": "members"}}
+    secret = run("secretary", "paper.add", **placeholder)["id"]
+    run("secretary", "paper.restrict", paper_id=secret, access={"kind": "all"}, secrecy="top_secret")
+    run("secretary", "paper.withdraw", paper_id=secret)
     run("worker", "paper.report_pages", paper_id=paper, version=2, page_count=1, pages=[page], done=True)
     return paper
+
+
+def internal(s: Sitting, run: Any, item: int, member: Any) -> None:
+    """An item comes and goes for people, with what hangs on it: by its own access, its place, and their role."""
+    point = {"kind": "people", "member_ids": [member("tanlap")]}
+    for access in ({"kind": "members"}, point, {"kind": "roles", "roles": ["guest"]}):
+        run("secretary", "item.restrict", item_id=item, access=access)
+    run("secretary", "meeting.undo")
+    hidden = run("secretary", "item.add", title="Nội bộ", access={"kind": "members"})["id"]
+    moved = run("secretary", "item.add", title="Rồi thành nội bộ")["id"]
+    run("secretary", "paper.add", item_id=moved, title="Kèm theo", file=upload(s, PDF))
+    run("secretary", "item.move", item_id=moved, parent_id=hidden, index=0)
+    for role in ("guest", "delegate"):
+        run("secretary", "member.update", member_id=member("hanh"), role=role, votes=True)
+    run("secretary", "item.update", item_id=hidden, title="Họp nội bộ", kind="debate", minutes=20)
+    run("secretary", "item.start", item_id=moved)
+    run("secretary", "item.restrict", item_id=item, access={"kind": "all"})
+    run("secretary", "item.start", item_id=item)
 
 
 def conference(s: Sitting, run: Any) -> None:

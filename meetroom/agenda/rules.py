@@ -19,11 +19,13 @@ class Item:
     state: str
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    internal: bool = False
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Where an item stands: its printed number ("" for a break) and how many minutes after the start it is planned."""
+    """Where an item stands: its printed number ("" for a break, letters for an internal item) and how many minutes after the
+    start it is planned."""
 
     item: Item
     number: str
@@ -40,10 +42,11 @@ def place(items: Iterable[Item]) -> list[Placed]:
     placed: list[Placed] = []
 
     def walk(parent_id: int | None, prefix: str, at: int) -> int:
-        count = 0
+        count = letters = 0
         for item in children(items, parent_id):
-            count += item.kind != "break"
-            number = "" if item.kind == "break" else f"{prefix}{count}"
+            letters += item.internal
+            count += item.kind != "break" and not item.internal
+            number = "" if item.kind == "break" else f"{prefix}{_letter(letters) if item.internal else count}"
             placed.append(Placed(item, number, at))
             below = walk(item.id, f"{number}.", at)
             at = below if below > at else at + item.minutes
@@ -51,6 +54,11 @@ def place(items: Iterable[Item]) -> list[Placed]:
 
     walk(None, "", 0)
     return placed
+
+
+def _letter(n: int) -> str:
+    """A, B … Z, AA, BB …"""
+    return chr(ord("A") + (n - 1) % 26) * ((n - 1) // 26 + 1)
 
 
 def move(items: Iterable[Item], item_id: int, parent_id: int | None, index: int) -> list[Item]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from meetroom.meetings.schema import Access
 from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, View
 
 Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
@@ -27,7 +28,8 @@ class ItemKind(StrEnum):
 
 
 class ItemView(View):
-    """`number` follows from the tree ("4.3", "" for a break); `planned_after`: minutes after the meeting's start."""
+    """`number` follows from the tree ("4.3", "" for a break, letters for an item that not everybody knows of: the numbers of
+    the others have no gap); `planned_after`: minutes after the meeting's start."""
 
     parent_id: Id | None
     position: int
@@ -39,6 +41,7 @@ class ItemView(View):
     state: ItemState
     started_at: Moment | None
     ended_at: Moment | None
+    access: Access
 
 
 class AddItem(MeetingOrder):
@@ -49,6 +52,7 @@ class AddItem(MeetingOrder):
     minutes: Minutes = 15
     parent_id: Id | None = None
     index: Annotated[int, Field(ge=0, le=1000)] | None = None
+    access: Access = Access()
 
 
 class UpdateItem(MeetingOrder):
@@ -64,6 +68,13 @@ class MoveItem(MeetingOrder):
     index: Annotated[int, Field(ge=0, le=1000)]
 
 
+class RestrictItem(MeetingOrder):
+    """Who knows of the item and of all that hangs on it."""
+
+    item_id: Id
+    access: Access
+
+
 class OneItem(MeetingOrder):
     item_id: Id
 
@@ -74,3 +85,21 @@ class ItemChanged(Event, name="item.changed", audience=Audience.MEETING):
 
 class ItemRemoved(Event, name="item.removed", audience=Audience.MEETING):
     id: Id
+
+
+class ItemShown(Event, name="item.shown", audience=Audience.PERSON):
+    """Of an item that not everybody knows of, to one who does."""
+
+    person_id: Id
+    item: ItemView
+
+
+class ItemHidden(Event, name="item.hidden", audience=Audience.PERSON):
+    person_id: Id
+    id: Id
+
+
+class ItemListed(Event, name="item.listed", audience=Audience.SECRETARIES):
+    """The same item, to those who know of all."""
+
+    item: ItemView

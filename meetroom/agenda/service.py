@@ -1,37 +1,59 @@
 """Commands about the agenda, and what other nouns ask of it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from meetroom.access import May
-from meetroom.agenda import rules
+from meetroom.access import May, Viewer
+from meetroom.agenda import readers, rules
+from meetroom.agenda.readers import Readers
 from meetroom.agenda.schema import (
     AddItem,
     ItemChanged,
+    ItemHidden,
     ItemKind,
+    ItemListed,
     ItemRemoved,
+    ItemShown,
     ItemState,
     ItemView,
     MoveItem,
     OneItem,
+    RestrictItem,
     UpdateItem,
 )
 from meetroom.agenda.tables import Item
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
 from meetroom.meetings import service as meetings
-from meetroom.meetings.schema import OneMeeting
+from meetroom.meetings.schema import Access, OneMeeting
+from meetroom.meetings.tables import Member
 from meetroom.store.tables import all_of, find
+
+# (call, meeting, before, after): who may know of items is no longer the same; higher nouns tell of what hangs on them.
+when_readers_change: list[Callable[[Call, int, Readers, Readers], None]] = []
+
+PLACE = ("id", "parent_id", "position", "kind", "minutes", "state", "started_at", "ended_at")  # what the rules go by
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an agenda looked before a change, and to whom."""
+
+    views: list[ItemView]
+    readers: Readers
 
 
 @command("item.add", may=May.PREPARE_MEETING)
 def add_item(call: Call, order: AddItem) -> ItemView:
     meetings.expect_not_closed(meetings.load(call.session, order.meeting_id))
-    before = views(call.session, order.meeting_id)
-    item = Item(position=len(before), **order.model_dump(exclude={"parent_id", "index"}))
+    before = _look(call.session, order.meeting_id)
+    item = Item(position=len(before.views), **order.model_dump(mode="json", exclude={"parent_id", "index"}))
     call.session.add(item)
     call.session.flush()
-    index = order.index if order.index is not None else len(before)
+    index = order.index if order.index is not None else len(before.views)
     _save(call, order.meeting_id, rules.move(_items(call.session, order.meeting_id), item.id, order.parent_id, index))
     after = _tell_differences(call, order.meeting_id, before)
     call.undo_by("item.remove", order.title, meeting_id=order.meeting_id, item_id=item.id)
@@ -42,18 +64,28 @@ def add_item(call: Call, order: AddItem) -> ItemView:
 def update_item(call: Call, order: UpdateItem) -> None:
     item = find(call.session, Item, order.meeting_id, order.item_id)
     meetings.expect_not_closed(meetings.load(call.session, order.meeting_id))
-    before = views(call.session, order.meeting_id)
+    before = _look(call.session, order.meeting_id)
     old = {"title": item.title, "kind": item.kind, "minutes": item.minutes}
     item.title, item.kind, item.minutes = order.title, order.kind, order.minutes
     _tell_differences(call, order.meeting_id, before)
     call.undo_by("item.update", item.title, meeting_id=order.meeting_id, item_id=item.id, **old)
 
 
+@command("item.restrict", may=May.PREPARE_MEETING)
+def restrict_item(call: Call, order: RestrictItem) -> None:
+    item = find(call.session, Item, order.meeting_id, order.item_id)
+    meetings.expect_not_closed(meetings.load(call.session, order.meeting_id))
+    before, old = _look(call.session, order.meeting_id), item.access
+    item.access = order.access.model_dump(mode="json")
+    _tell_differences(call, order.meeting_id, before)
+    call.undo_by("item.restrict", item.title, meeting_id=order.meeting_id, item_id=item.id, access=old)
+
+
 @command("item.move", may=May.PREPARE_MEETING)
 def move_item(call: Call, order: MoveItem) -> None:
     item = find(call.session, Item, order.meeting_id, order.item_id)
     meetings.expect_not_closed(meetings.load(call.session, order.meeting_id))
-    before = views(call.session, order.meeting_id)
+    before = _look(call.session, order.meeting_id)
     items = _items(call.session, order.meeting_id)
     index = [i.id for i in rules.children(items, item.parent_id)].index(item.id)
     parent_id = item.parent_id
@@ -69,14 +101,14 @@ def remove_item(call: Call, order: OneItem) -> None:
     items = _items(call.session, order.meeting_id)
     if item.started_at is not None or rules.children(items, item.id):
         raise Refusal("item_in_use")
-    before = views(call.session, order.meeting_id)
+    before = _look(call.session, order.meeting_id)
     call.session.delete(item)
     try:
         call.session.flush()
     except IntegrityError:  # papers, votes or speeches refer to it
         raise Refusal("item_in_use") from None
     call.tell(ItemRemoved(id=order.item_id))
-    _tell_differences(call, order.meeting_id, [view for view in before if view.id != order.item_id])
+    _tell_differences(call, order.meeting_id, before)
 
 
 @command("item.start", may=May.RUN_MEETING)
@@ -95,15 +127,15 @@ def next_item(call: Call, order: OneMeeting) -> None:
 def restore_item(call: Call, order: OneItem) -> None:
     """Take a start back: the item waits again as if it had never begun."""
     item = find(call.session, Item, order.meeting_id, order.item_id)
-    before = views(call.session, order.meeting_id)
+    before = _look(call.session, order.meeting_id)
     item.state, item.started_at, item.ended_at = ItemState.PENDING, None, None
     _tell_differences(call, order.meeting_id, before)
 
 
 def _start(call: Call, meeting_id: int, item_id: int) -> None:
     meetings.expect_open(meetings.load(call.session, meeting_id))
-    before = views(call.session, meeting_id)
-    current = next((view.id for view in before if view.state == ItemState.CURRENT), None)
+    before = _look(call.session, meeting_id)
+    current = next((view.id for view in before.views if view.state == ItemState.CURRENT), None)
     _save(call, meeting_id, rules.start(_items(call.session, meeting_id), item_id, call.now))
     after = _tell_differences(call, meeting_id, before)
     if current is None:
@@ -114,7 +146,7 @@ def _start(call: Call, meeting_id: int, item_id: int) -> None:
 
 def _items(session: Session, meeting_id: int) -> list[rules.Item]:
     return [
-        rules.Item(row.id, row.parent_id, row.position, row.kind, row.minutes, row.state, row.started_at, row.ended_at)
+        rules.Item(**{name: getattr(row, name) for name in PLACE}, internal=row.access["kind"] != "all")
         for row in all_of(session, Item, meeting_id)
     ]
 
@@ -127,15 +159,49 @@ def _save(call: Call, meeting_id: int, changed: list[rules.Item]) -> None:
     call.session.flush()
 
 
-def _tell_differences(call: Call, meeting_id: int, before: list[ItemView]) -> dict[int, ItemView]:
-    """Numbers and planned times follow from the whole tree: tell every item that looks different now."""
-    call.session.flush()
-    known = {view.id: view for view in before}
-    after = views(call.session, meeting_id)
-    for view in after:
-        if known.get(view.id) != view:
-            call.tell(ItemChanged(item=view))
-    return {view.id: view for view in after}
+def _look(session: Session, meeting_id: int) -> Look:
+    session.flush()
+    return Look(views(session, meeting_id), Readers(session, meeting_id).frozen())
+
+
+def _tell_differences(call: Call, meeting_id: int, before: Look) -> dict[int, ItemView]:
+    """Numbers, planned times and readers follow from the whole tree: tell every item that looks different now, or to others."""
+    known, now = {view.id: view for view in before.views}, _look(call.session, meeting_id)
+    for view in now.views:
+        was = before.readers.of(view.id) if view.id in known else frozenset()
+        if known.get(view.id) != view or was != now.readers.of(view.id):
+            _tell(call, view, was, now.readers)
+    for hook in when_readers_change:
+        hook(call, meeting_id, before.readers, now.readers)
+    return {view.id: view for view in now.views}
+
+
+def _tell(call: Call, view: ItemView, was: readers.People, now: Readers, stream: int | None = None) -> None:
+    readers.tell(
+        call,
+        stream=stream,
+        everybody=now.everybody,
+        was=was,
+        now=now.of(view.id),
+        changed=ItemChanged(item=view),
+        listed=ItemListed(item=view),
+        shown=lambda person: ItemShown(person_id=person, item=view),
+        hidden=lambda person: ItemHidden(person_id=person, id=view.id),
+    )
+
+
+def _follow_member(call: Call, member: Member) -> Callable[[], None]:
+    """Another role may open or close items to a member."""
+    meeting_id = member.meeting_id
+    before = _look(call.session, meeting_id)
+
+    def follow() -> None:
+        _tell_differences(call, meeting_id, before)
+
+    return follow
+
+
+meetings.when_changing_member.append(_follow_member)
 
 
 def current(session: Session, meeting_id: int) -> Item | None:
@@ -155,12 +221,14 @@ def _copy(call: Call, source_id: int, target_id: int) -> None:
             title=old.title,
             kind=old.kind,
             minutes=old.minutes,
+            access=meetings.access_in(call.session, Access.model_validate(old.access), target_id).model_dump(mode="json"),
         )
         call.session.add(twin)
         call.session.flush()
         twins[old.id] = twin.id
+    known = Readers(call.session, target_id)
     for view in views(call.session, target_id):
-        call.tell(ItemChanged(item=view), stream=target_id)
+        _tell(call, view, frozenset(), known, stream=target_id)
 
 
 meetings.when_cloned.append(_copy)
@@ -182,6 +250,13 @@ def views(session: Session, meeting_id: int) -> list[ItemView]:
             state=ItemState(placed.item.state),
             started_at=placed.item.started_at,
             ended_at=placed.item.ended_at,
+            access=Access.model_validate(rows[placed.item.id].access),
         )
         for placed in rules.place(_items(session, meeting_id))
     ]
+
+
+def views_for(session: Session, meeting_id: int, viewer: Viewer) -> list[ItemView]:
+    """Those the viewer may know of."""
+    known = Readers(session, meeting_id)
+    return [view for view in views(session, meeting_id) if known.allow(viewer, view.id)]

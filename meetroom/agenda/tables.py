@@ -1,11 +1,14 @@
 """Table of agenda items."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from meetroom.store.tables import InMeeting
+
+EVERYBODY: dict[str, Any] = {"kind": "all", "roles": [], "member_ids": []}  # an Access
 
 
 class Item(InMeeting):
@@ -20,3 +23,4 @@ class Item(InMeeting):
     state: Mapped[str] = mapped_column(default="pending")
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    access: Mapped[dict[str, Any]] = mapped_column(default=EVERYBODY)

@@ -27,7 +27,8 @@ from meetroom.store.tables import find
 def present(call: Call, order: Present) -> None:
     """Start presenting, or turn the page. Those who run the floor may, whoever has it, and who presents already."""
     meetings.expect_open(meetings.load(call.session, order.meeting_id))
-    documents.expect_page(call.session, order.meeting_id, order.paper_id, order.page)
+    viewer = meetings.viewer(call.session, call.actor, order.meeting_id)
+    documents.expect_page(call.session, viewer, order.meeting_id, order.paper_id, order.page)
     display, member = _load(call, order.meeting_id), meetings.own_member(call, order.meeting_id)
     holder = floor.holder(call.session, order.meeting_id)
     has_floor = holder is not None and holder.member_id == member.id
@@ -65,7 +66,7 @@ def pointing(session: Session, actor: Actor, order: Point) -> Pointing:
     presents = display is not None and display.paper_id == order.paper_id and display.presenter_id == viewer.member_id
     if not (presents and viewer.may(May.PRESENT)):
         raise Refusal("forbidden")
-    documents.expect_page(session, order.meeting_id, order.paper_id, order.page)
+    documents.expect_page(session, viewer, order.meeting_id, order.paper_id, order.page)
     return Pointing(**order.model_dump(exclude={"meeting_id"}))
 
 

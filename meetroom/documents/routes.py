@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, request, send_file
 
 from meetroom.access import May
-from meetroom.documents import rules, service
+from meetroom.documents import readers, rules, service, versions
 from meetroom.documents.schema import OnePaper, Upload
 from meetroom.documents.tables import Paper
 from meetroom.door import parse
@@ -18,8 +18,9 @@ from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import OneMeeting
 from meetroom.store.tables import find
 
+MEDIA_TYPES = {"image": "image/webp", "text": "application/octet-stream", "manifest": "application/json"}
 # A tablet may keep a page for a day, for the person of this cookie: a shared tablet's next person must ask anew.
-PAGE_HEADERS = {"Cache-Control": "private, max-age=86400, immutable", "Vary": "Cookie", "X-Content-Type-Options": "nosniff"}
+BLOB_HEADERS = {"Cache-Control": "private, max-age=86400, immutable", "Vary": "Cookie", "X-Content-Type-Options": "nosniff"}
 
 
 def blueprint(house: House) -> Blueprint:
@@ -43,15 +44,13 @@ def blueprint(house: House) -> Blueprint:
         return ok(Upload(sha256=sha256, size=size, filename=name).model_dump(mode="json"))
 
     @routes.get("/b/<sha256>")
-    def page(sha256: str) -> Response:
-        """A page image, for those who may see a meeting where it can be read. The hash alone opens nothing."""
+    def blob(sha256: str) -> Response:
+        """A page image, text layer or manifest, for those who may read a paper that has it. The hash alone opens nothing."""
         actor = house.actor()
         with house.store.read() as session:
-            showing = service.meetings_showing(session, sha256)
-            if not any(meetings.viewer(session, actor, id).may(May.SEE_MEETING) for id in showing):
-                raise Refusal("not_found")
-        response = send_file(house.blobs.path(sha256), mimetype="image/webp", etag=sha256)
-        response.headers.update(PAGE_HEADERS)
+            kind = readers.blob_kind(session, actor, sha256)
+        response = send_file(house.blobs.path(sha256), mimetype=MEDIA_TYPES[kind], etag=sha256)
+        response.headers.update(BLOB_HEADERS)
         return response
 
     @routes.get("/api/meetings/<meeting_id>/papers/<paper_id>/original")
@@ -61,12 +60,15 @@ def blueprint(house: House) -> Blueprint:
         with house.store.read() as session:
             meetings.expect_may(session, actor, order.meeting_id, May.PREPARE_MEETING)
             paper = find(session, Paper, order.meeting_id, order.paper_id)
+            version = versions.newest(session, paper)
+        if version is None:
+            raise Refusal("not_found")
         return send_file(
-            house.blobs.path(paper.file),
+            house.blobs.path(version.file),
             mimetype="application/octet-stream",
             as_attachment=True,
-            download_name=paper.filename or f"{paper.id}.pdf",
-            etag=paper.file,
+            download_name=version.filename or f"{paper.id}.pdf",
+            etag=version.file,
         )
 
     return routes

@@ -1,12 +1,13 @@
 """Pure rules of papers: which steps a paper can take, how a receipt moves on, what an upload may be called."""
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from meetroom.errors import Refusal
 
 # The steps that not every state allows. A new version may follow any state: it also ends a withdrawal.
-STEPS = {"withdraw": {"queued", "rendering", "ready", "refused"}, "retry": {"refused"}}
+STEPS = {"withdraw": {"queued", "rendering", "ready", "refused", "on_paper"}, "retry": {"refused"}}
 RECEIPT_ORDER = ("announced", "first_page", "complete", "opened", "withdrawn")
 HEADER_WITHIN = 1024  # bytes; readers accept a PDF header anywhere in them (PDF Reference 1.7, implementation note 13)
 NAME_LENGTH = 80
@@ -15,11 +16,25 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  #
 
 @dataclass(frozen=True)
 class Receipt:
-    """How far a version of a paper has come on one tablet, with the number of pages it holds."""
+    """How far a version of a paper has come on one tablet; `held`: the pages there, page 1 the lowest bit."""
 
     version: int
     state: str
-    pages: int
+    held: int
+
+    @property
+    def pages(self) -> int:
+        return self.held.bit_count()
+
+
+def bits(held: str) -> int:
+    """A set of pages as it is told (hexadecimal bytes, lowest first) as one number."""
+    return int.from_bytes(bytes.fromhex(held), "little")
+
+
+def spelled(held: int) -> str:
+    """The same the other way round."""
+    return held.to_bytes((held.bit_length() + 7) // 8, "little").hex()
 
 
 def shown(state: str, withdrawn: bool) -> str:
@@ -33,16 +48,23 @@ def expect(step: str, state: str) -> None:
         raise Refusal("wrong_state", {"state": state})
 
 
-def readable(state: str) -> bool:
-    """Whether people may see the pages there are."""
-    return state not in ("refused", "withdrawn")
+def expect_no_secret(secrecy: str, *, has_file: bool) -> None:
+    """Raises Refusal `state_secret`: what is one has no file here, at no time."""
+    if secrecy != "open" and has_file:
+        raise Refusal("state_secret")
 
 
-def advance(old: Receipt | None, told: Receipt, *, version: int, page_count: int, withdrawn: bool) -> Receipt | None:
+def changed(pages: Iterable[str], before: Collection[str] | None) -> list[bool]:
+    """Which pages (by the hash of their image) the version before had not; none when there was none. A page that only moved
+    has not changed."""
+    return [before is not None and page not in before for page in pages]
+
+
+def advance(old: Receipt | None, told: Receipt, *, version: int, page_count: int, ready: int, withdrawn: bool) -> Receipt | None:
     """The receipt after a tablet told `told` about a paper in `version`; None when that changes nothing.
 
-    Within a version it only moves forward, and what a tablet says is cut down to what can be. While the paper is
-    withdrawn only its deletion from the tablet counts; once it is restored the receipt starts anew.
+    Within a version it only moves forward, and what a tablet says is cut down to what can be: nobody holds pages that are not
+    `ready`. While the paper is withdrawn only its deletion from the tablet counts; once it is restored the receipt starts anew.
     """
     if told.version != version or withdrawn != (told.state == "withdrawn"):
         return None
@@ -51,17 +73,20 @@ def advance(old: Receipt | None, told: Receipt, *, version: int, page_count: int
     if withdrawn:
         new = Receipt(version, "withdrawn", 0)
     else:
-        pages = max(min(told.pages, page_count), old.pages if old else 0)
-        state = max(_possible(told.state, pages, page_count), old.state if old else "announced", key=RECEIPT_ORDER.index)
-        new = Receipt(version, state, pages)
+        held = told.held & ((1 << ready) - 1) | (old.held if old else 0)
+        possible = _possible(told.state, held, page_count)
+        state = max(possible, old.state if old else "announced", key=RECEIPT_ORDER.index)
+        new = Receipt(version, state, held)
     return new if new != old else None
 
 
-def _possible(state: str, pages: int, page_count: int) -> str:
+def _possible(state: str, held: int, page_count: int) -> str:
     """Nothing is complete while pages are missing, or seen while there are none."""
-    if pages == 0:
+    if state == "complete" and held.bit_count() < page_count:
+        state = "first_page"
+    if not held or (state == "first_page" and not held & 1):
         return "announced"
-    return "first_page" if state == "complete" and pages < page_count else state
+    return state
 
 
 def is_pdf(head: bytes) -> bool:

@@ -3,10 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from meetroom.store.tables import NEVER_REUSED, InMeeting, Table
+
+
+def _of_version() -> ForeignKeyConstraint:
+    keys = ["paper_versions.paper_id", "paper_versions.number"]
+    return ForeignKeyConstraint(["paper_id", "version"], keys, ondelete="CASCADE")
 
 
 class Upload(Table):
@@ -21,7 +26,7 @@ class Upload(Table):
 
 
 class Paper(InMeeting):
-    """A paper in its newest version. `state` is how far its pages are; `withdrawn` hides it whatever that is."""
+    """A paper; its files are its versions. `withdrawn` hides it whatever they are. A state secret has no version (0)."""
 
     __tablename__ = "papers"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,41 +35,90 @@ class Paper(InMeeting):
     position: Mapped[int]
     title: Mapped[str]
     number: Mapped[str] = mapped_column(default="")
-    version: Mapped[int] = mapped_column(default=1)
-    file: Mapped[str]
-    filename: Mapped[str]
-    size: Mapped[int]
-    state: Mapped[str] = mapped_column(default="queued")
-    reason: Mapped[str | None]
+    access: Mapped[dict[str, Any]]
+    secrecy: Mapped[str] = mapped_column(default="open")
+    version: Mapped[int] = mapped_column(default=0)
     withdrawn: Mapped[bool] = mapped_column(default=False)
-    page_count: Mapped[int] = mapped_column(default=0)
     added_at: Mapped[datetime]
 
 
-class PaperPage(Table):
-    """A page image of a paper's newest version, numbered from 1. By its SHA-256 a request for a blob finds the papers
-    that allow it."""
+class PaperVersion(Table):
+    """One file of a paper. `state` is how far its pages are, `ready` how many there are, `manifest` the blob that lists them."""
 
-    __tablename__ = "paper_pages"
+    __tablename__ = "paper_versions"
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(index=True)
+    file: Mapped[str] = mapped_column(index=True)
+    filename: Mapped[str]
+    size: Mapped[int]
+    media_type: Mapped[str] = mapped_column(default="application/pdf")
+    state: Mapped[str] = mapped_column(default="queued")
+    reason: Mapped[str | None]
+    page_count: Mapped[int] = mapped_column(default=0)
+    ready: Mapped[int] = mapped_column(default=0)
+    manifest: Mapped[str | None]
+    toc: Mapped[list[Any]] = mapped_column(default=list)
+    added_at: Mapped[datetime]
+    added_by: Mapped[int | None]
+
+
+class PaperPage(Table):
+    """A page of a version, numbered from 1: PageView's fields as columns."""
+
+    __tablename__ = "paper_pages"
+    paper_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    size: Mapped[int]
     width: Mapped[int]
     height: Mapped[int]
+    large: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    tiles: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    text: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    links: Mapped[list[Any]] = mapped_column(default=list)
+    changed: Mapped[bool]
+    __table_args__ = (_of_version(),)
+
+
+class PaperBlob(Table):
+    """What a version of a paper uses: by its SHA-256 a request for a blob finds the papers that allow it. `kind`: image,
+    text or manifest."""
+
+    __tablename__ = "paper_blobs"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
     size: Mapped[int]
+    __table_args__ = (_of_version(), Index("ix_paper_blobs_version", "paper_id", "version"))
+
+
+class PageText(Table):
+    """The words of a page, folded as a search is (lower case, without marks)."""
+
+    __tablename__ = "page_texts"
+    paper_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    folded: Mapped[str]
+    __table_args__ = (_of_version(),)
 
 
 class ReceiptRow(InMeeting):
+    """What one of a member's tablets holds; `held` are the pages, as in ReportReceipt."""
+
     __tablename__ = "receipts"
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"))
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    device: Mapped[str]
     version: Mapped[int]
     state: Mapped[str]
-    pages: Mapped[int]
+    held: Mapped[str]
     at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("paper_id", "member_id"), NEVER_REUSED)
+    __table_args__ = (UniqueConstraint("paper_id", "member_id", "device"), NEVER_REUSED)
 
 
 class Job(Table):

@@ -1,7 +1,9 @@
 """Pure rules of a meeting's life and its quorum."""
 
+from collections.abc import Collection
 from fractions import Fraction
 from math import ceil
+from typing import Protocol
 
 from meetroom.errors import Refusal
 
@@ -13,6 +15,27 @@ NEXT = {"open": {"draft": "open", "closed": "open"}, "close": {"open": "closed"}
 # meeting says.
 SUBSTITUTES = {"council": "attends", "committee": "attends", "conference": "votes", "working": "votes"}
 STATUTORY = frozenset({"council", "committee"})
+SITTING = {"secretary", "chair", "delegate"}  # who is meant by "members" when something is not for everybody
+
+
+class Access(Protocol):
+    """Who may read something; `kind` is all, members, roles or people."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def roles(self) -> Collection[str]: ...
+    @property
+    def member_ids(self) -> Collection[int]: ...
+
+
+def allowed(access: Access, role: str | None, member_id: int | None, secretarial: bool) -> bool:
+    """Whether somebody in this role, as this member, may read. Who is `secretarial` reads everything."""
+    if secretarial or access.kind == "all":
+        return True
+    if access.kind == "members":
+        return role in SITTING
+    return role in access.roles if access.kind == "roles" else member_id in access.member_ids
 
 
 def move(state: str, step: str) -> str:

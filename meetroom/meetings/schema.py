@@ -43,6 +43,24 @@ class Role(StrEnum):
     GUEST = "guest"
 
 
+class AccessKind(StrEnum):
+    """ALL: whoever sees the meeting. MEMBERS: chair and delegates, not guests, walls, operators. ROLES and PEOPLE: those named.
+    Secretaries and technicians always may."""
+
+    ALL = "all"
+    MEMBERS = "members"
+    ROLES = "roles"
+    PEOPLE = "people"
+
+
+class Access(Wire):
+    """Who may read a paper, or know of an agenda item. An item's access also holds for everything that hangs on it."""
+
+    kind: AccessKind = AccessKind.ALL
+    roles: Annotated[tuple[Role, ...], Field(max_length=7)] = ()
+    member_ids: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+
+
 class MeetingView(View):
     title: Line
     kind: MeetingKind

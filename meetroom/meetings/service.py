@@ -14,6 +14,7 @@ from meetroom.door import COMMANDS, Call, StepChanged, StepView, command, parse,
 from meetroom.errors import Refusal
 from meetroom.meetings import rules
 from meetroom.meetings.schema import (
+    Access,
     CloneMeeting,
     CreateMeeting,
     InviteMember,
@@ -42,6 +43,8 @@ from meetroom.wire import local_date
 when_created: list[Callable[[Call, int], None]] = []  # (call, meeting)
 when_closing: list[Callable[[Call, int], None]] = []  # (call, meeting); may refuse
 when_removing_member: list[Callable[[Call, int, int], None]] = []  # (call, meeting, member)
+# (call, member) before a member's place changes; what it returns is called after the change.
+when_changing_member: list[Callable[[Call, Member], Callable[[], None]]] = []
 when_cloned: list[Callable[[Call, int, int], None]] = []  # (call, source meeting, its clone)
 
 
@@ -172,10 +175,13 @@ def update_member(call: Call, order: UpdateMember) -> None:
     expect_not_closed(meeting)
     if order.votes != member.votes and (member.substitute_of is not None or _substitute(call.session, member) is not None):
         raise Refusal("substitute_vote")
+    afterwards = [hook(call, member) for hook in when_changing_member]
     for name, value in order.model_dump(exclude={"meeting_id", "member_id"}).items():
         setattr(member, name, value)
     _refuse_no_secretary(call.session, order.meeting_id)
     save_member(call, member)
+    for follow in afterwards:
+        follow()
     watch_quorum(call, meeting)
 
 
@@ -303,6 +309,13 @@ def own_member(call: Call, meeting_id: int) -> Member:
     if member is None:
         raise Refusal("forbidden")
     return member
+
+
+def access_in(session: Session, access: Access, meeting_id: int) -> Access:
+    """The same people's access in another meeting (a clone), where they are other members."""
+    query = select(Member.person_id).where(Member.id.in_(access.member_ids))
+    twins = select(Member.id).where(Member.meeting_id == meeting_id, Member.person_id.in_(query)).order_by(Member.id)
+    return access.model_copy(update={"member_ids": tuple(session.scalars(twins))})
 
 
 def voters(session: Session, meeting_id: int) -> list[Member]:

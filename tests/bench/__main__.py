@@ -170,7 +170,7 @@ async def papers(
             import json
 
             paper = json.loads(packet[2:])[1]["body"]["paper"]
-            if paper["pages"] and not first_page.done():
+            if paper["first"] and not first_page.done():
                 first_page.set_result(paper)
             if paper["state"] == "ready" and not ready.done():
                 ready.set_result(paper["id"])
@@ -181,7 +181,7 @@ async def papers(
 
     upload = json.loads(await asyncio.to_thread(fetch, f"/api/uploads?meeting_id={meeting}", secretary_cookie, pdf))["result"]
     await secretary.command("paper.add", meeting_id=meeting, item_id=server.item, title="Báo cáo", file=upload["sha256"])
-    page = (await asyncio.wait_for(first_page, 60))["pages"][0]
+    page = (await asyncio.wait_for(first_page, 60))["first"]
     await asyncio.gather(*(asyncio.to_thread(fetch, f"/b/{page['sha256']}", cookie) for cookie in cookies[:READERS]))
     took = (time.perf_counter() - start) * 1000
     return took, await asyncio.wait_for(ready, 120)

@@ -2,12 +2,16 @@
 
 import io
 from functools import cache
+from typing import Any
 
-from meetroom.documents import service
+from meetroom.documents import rules, service, versions
 from meetroom.documents.mupdf import pymupdf
+from meetroom.documents.schema import PageView
+from meetroom.documents.tables import PaperVersion
 from tests.sitting import Sitting
 
-PAGES = [{"sha256": f"{n:064x}", "width": 1600, "height": 2263, "size": 80_000 + n} for n in range(1, 41)]
+PAGES = [{"image": {"sha256": f"{n:064x}", "width": 1600, "height": 2263, "size": 80_000 + n}} for n in range(1, 41)]
+DEVICE = "00000000000000a1"
 
 
 @cache
@@ -28,7 +32,7 @@ def bring(s: Sitting, data: bytes, persona: str = "secretary", filename: str = "
     return sha256
 
 
-def add(s: Sitting, data: bytes = b"%PDF-1.7 any", **order: str) -> int:
+def add(s: Sitting, data: bytes = b"%PDF-1.7 any", **order: Any) -> int:
     """The secretary adds a paper to the only item; returns its id."""
     items = s.see("secretary").items
     item = items[0].id if items else s.secretary("item.add", title="Kế hoạch đầu tư công")["id"]
@@ -36,7 +40,18 @@ def add(s: Sitting, data: bytes = b"%PDF-1.7 any", **order: str) -> int:
     return paper
 
 
-def report(s: Sitting, paper: int, pages: int, count: int, *, version: int = 1) -> None:
-    """The worker reports the first `pages` of `count` pages."""
-    order = {"paper_id": paper, "version": version, "page_count": count, "pages": PAGES[:pages], "done": pages == count}
-    s.do("worker", "paper.report_pages", meeting_id=s.meeting, **order)
+def report(s: Sitting, paper: int, pages: int, count: int, *, version: int = 1, made: list[Any] = PAGES) -> None:
+    """The worker has made the first `pages` of `count` pages."""
+    views = [PageView.model_validate(page) for page in made[:pages]]
+    with s.store.read() as session:
+        row = session.get(PaperVersion, (paper, version))
+        assert row is not None
+        text = versions.manifest(session, row, dict(enumerate(views, 1)), count, None).model_dump_json()
+    sha256, size = s.blobs.put(io.BytesIO(text.encode()), 10**8)
+    order = {"paper_id": paper, "version": version, "page_count": count, "pages": views, "done": pages == count}
+    s.do("worker", "paper.report_pages", meeting_id=s.meeting, **order, manifest={"sha256": sha256, "size": size})
+
+
+def held(*pages: int) -> str:
+    """A set of pages as a tablet tells it."""
+    return rules.spelled(sum(1 << (page - 1) for page in set(pages)))

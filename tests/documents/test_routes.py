@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from meetroom.app import create_app
-from meetroom.documents.schema import PageView
+from meetroom.documents.schema import ImageView, PageView
 from meetroom.http import COOKIE, House
 from meetroom.people import sessions
 from tests.documents.bringing import add
@@ -68,7 +68,7 @@ def stored(s: Sitting) -> list[Path]:
 def page_of(s: Sitting, paper: int, image: bytes = WEBP) -> str:
     """The paper gets a page; returns the address of its image."""
     sha256, size = s.blobs.put(io.BytesIO(image), LIMIT)
-    view = PageView(sha256=sha256, width=1600, height=2263, size=size)
+    view = PageView(image=ImageView(sha256=sha256, width=1600, height=2263, size=size))
     order = {"paper_id": paper, "version": 1, "page_count": 1, "pages": [view], "done": True}
     s.do("worker", "paper.report_pages", meeting_id=s.meeting, **order)
     return f"/b/{sha256}"

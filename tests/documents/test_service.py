@@ -3,10 +3,12 @@ from typing import Any
 
 import pytest
 
-from meetroom.documents.schema import PaperView
-from meetroom.documents.service import expect_page, meetings_showing
+from meetroom.documents.readers import blob_kind
+from meetroom.documents.schema import Manifest, PaperView, VersionView
+from meetroom.documents.service import expect_page
 from meetroom.errors import Refusal
-from tests.documents.bringing import PAGES, add, bring, report
+from meetroom.meetings import service as meetings
+from tests.documents.bringing import DEVICE, PAGES, add, bring, held, report
 from tests.sitting import Sitting
 
 OTHER = b"%PDF-1.7 another"
@@ -16,27 +18,39 @@ def paper(s: Sitting, id: int, persona: str = "hanh") -> PaperView:
     return next(view for view in s.see(persona).papers if view.id == id)
 
 
+def manifest(s: Sitting, view: PaperView | VersionView) -> Manifest:
+    assert view.manifest is not None
+    return Manifest.model_validate_json(s.blobs.open(view.manifest).read())
+
+
 def refusal(act: Callable[[], Any]) -> tuple[str, Any]:
     with pytest.raises(Refusal) as no:
         act()
     return no.value.code, no.value.detail
 
 
-def showing(s: Sitting, sha256: str) -> list[int]:
+def shows(s: Sitting, page: dict[str, Any], persona: str = "hanh") -> bool:
+    """Whether the page's image is given to somebody."""
     with s.store.read() as session:
-        return meetings_showing(session, sha256)
+        try:
+            return blob_kind(session, s.actor(persona), page["image"]["sha256"]) == "image"
+        except Refusal as no:
+            assert no.code == "not_found"
+            return False
 
 
 def test_a_paper_is_added_and_becomes_readable_page_by_page(sitting: Sitting) -> None:
     s = sitting
     id = add(s, title="Tờ trình về đầu tư công", number="412/TTr-UBND")
     new = paper(s, id)
-    assert (new.state, new.version, new.pages, new.page_count, new.number) == ("queued", 1, (), 0, "412/TTr-UBND")
+    assert (new.state, new.version, new.ready, new.first, new.page_count, new.number) == ("queued", 1, 0, None, 0, "412/TTr-UBND")
     report(s, id, 1, 3)
-    assert (paper(s, id).state, len(paper(s, id).pages), paper(s, id).page_count) == ("rendering", 1, 3)
+    assert (paper(s, id).state, paper(s, id).ready, paper(s, id).page_count) == ("rendering", 1, 3)
     report(s, id, 3, 3)
-    assert [page.model_dump() for page in paper(s, id).pages] == PAGES[:3]
-    assert paper(s, id).state == "ready"
+    done = paper(s, id)
+    assert (done.state, done.ready, done.changed_pages, done.previous) == ("ready", 3, (), ())
+    assert done.first is not None and done.first.model_dump() == PAGES[0]["image"]
+    assert [page.image.model_dump() for page in manifest(s, done).pages] == [page["image"] for page in PAGES[:3]]
     assert [entry.room for entry in s.told("paper.changed")] == ["meeting"] * 3
 
 
@@ -63,15 +77,52 @@ def test_an_item_of_another_meeting_takes_no_paper(sitting: Sitting) -> None:
     assert refusal(lambda: s.secretary("paper.add", item_id=item, title="Nhầm", file=file))[0] == "not_found"
 
 
-def test_a_new_version_starts_without_pages_and_ends_a_withdrawal(sitting: Sitting) -> None:
+def test_a_new_version_leaves_the_old_one_to_read_and_ends_a_withdrawal(sitting: Sitting) -> None:
     s = sitting
     id = add(s)
-    report(s, id, 2, 2)
+    report(s, id, 3, 3)
+    before = paper(s, id)
     s.secretary("paper.withdraw", paper_id=id)
     s.secretary("paper.replace", paper_id=id, file=bring(s, OTHER))
     new = paper(s, id)
-    assert (new.version, new.state, new.pages, new.page_count, new.size) == (2, "queued", (), 0, len(OTHER))
-    assert showing(s, PAGES[0]["sha256"]) == []
+    assert (new.version, new.state, new.ready, new.first, new.page_count, new.size) == (2, "queued", 0, None, 0, len(OTHER))
+    (old,) = new.previous
+    assert (old.number, old.manifest, old.page_count) == (1, before.manifest, 3) and shows(s, PAGES[2])
+
+
+def test_a_new_version_says_which_pages_changed_and_unchanged_ones_keep_their_name(sitting: Sitting) -> None:
+    s = sitting
+    id = add(s)
+    report(s, id, 3, 3)
+    s.secretary("paper.replace", paper_id=id, file=bring(s, OTHER))
+    inserted = [PAGES[0], PAGES[30], PAGES[1], PAGES[2], PAGES[31]]  # a page between, the others only moved, one at the end
+    report(s, id, 2, 5, version=2, made=inserted)
+    assert paper(s, id).changed_pages == (2,)
+    report(s, id, 5, 5, version=2, made=inserted)
+    new = paper(s, id)
+    assert (new.state, new.changed_pages) == ("ready", (2, 5))
+    assert [page.changed for page in manifest(s, new).pages] == [False, True, False, False, True]
+    s.secretary("paper.replace", paper_id=id, file=bring(s, b"%PDF-1.7 third"))
+    s.do("worker", "paper.refuse", meeting_id=s.meeting, paper_id=id, version=3, reason="damaged")
+    broken = paper(s, id)
+    assert (broken.state, [one.number for one in broken.previous]) == ("refused", [2, 1])
+    assert broken.previous[0].changed_pages == (2, 5) and shows(s, PAGES[30])
+    s.secretary("paper.replace", paper_id=id, file=bring(s, OTHER))
+    report(s, id, 1, 1, version=4, made=inserted)
+    assert paper(s, id).changed_pages == ()  # compared with the last that could be read
+
+
+def test_a_page_may_get_more_later_and_loses_nothing(sitting: Sitting) -> None:
+    s = sitting
+    id = add(s)
+    report(s, id, 2, 2)
+    large = {"sha256": "e" * 64, "width": 2560, "height": 3620, "size": 190_000}
+    report(s, id, 2, 2, made=[{**PAGES[0], "large": large}, PAGES[1]])
+    enlarged = paper(s, id)
+    assert (enlarged.state, enlarged.ready) == ("ready", 2) and shows(s, {"image": large})
+    told = len(s.published)
+    report(s, id, 2, 2)
+    assert len(s.published) == told and manifest(s, paper(s, id)).pages[0].large is not None
 
 
 @pytest.mark.parametrize("late", ["pages of the old version", "refusal of the old version", "fewer pages", "the same pages"])
@@ -98,15 +149,16 @@ def test_a_withdrawn_paper_shows_nothing_at_once_and_comes_back_by_undo(sitting:
     s = sitting
     id = add(s)
     report(s, id, 2, 2)
-    assert showing(s, PAGES[0]["sha256"]) == [s.meeting]
+    assert shows(s, PAGES[0])
     s.secretary("paper.withdraw", paper_id=id)
-    assert (paper(s, id).state, paper(s, id).pages) == ("withdrawn", ())
-    assert showing(s, PAGES[0]["sha256"]) == []
+    assert (paper(s, id).state, paper(s, id).first, paper(s, id).manifest) == ("withdrawn", None, None)
+    assert not shows(s, PAGES[0], "secretary")
+    assert not shows(s, PAGES[0])
     assert refusal(lambda: s.secretary("paper.withdraw", paper_id=id)) == ("wrong_state", {"state": "withdrawn"})
     s.secretary("meeting.open")
     s.secretary("meeting.undo")
     s.secretary("meeting.undo")
-    assert (paper(s, id).state, len(paper(s, id).pages)) == ("ready", 2)
+    assert (paper(s, id).state, paper(s, id).ready) == ("ready", 2)
     told = len(s.told("paper.changed"))
     s.secretary("paper.restore", paper_id=id)
     assert len(s.told("paper.changed")) == told
@@ -117,9 +169,9 @@ def test_pages_made_while_a_paper_is_withdrawn_are_there_when_it_comes_back(sitt
     id = add(s)
     s.secretary("paper.withdraw", paper_id=id)
     report(s, id, 2, 2)
-    assert paper(s, id).pages == ()
+    assert paper(s, id).ready == 0
     s.secretary("paper.restore", paper_id=id)
-    assert (paper(s, id).state, len(paper(s, id).pages)) == ("ready", 2)
+    assert (paper(s, id).state, paper(s, id).ready) == ("ready", 2)
 
 
 def test_a_refused_paper_has_a_reason_no_pages_and_can_be_tried_again(sitting: Sitting) -> None:
@@ -128,7 +180,7 @@ def test_a_refused_paper_has_a_reason_no_pages_and_can_be_tried_again(sitting: S
     assert refusal(lambda: s.secretary("paper.retry", paper_id=id)) == ("wrong_state", {"state": "queued"})
     report(s, id, 1, 9)
     s.do("worker", "paper.refuse", meeting_id=s.meeting, paper_id=id, version=1, reason="too_slow")
-    assert (paper(s, id).state, paper(s, id).reason, paper(s, id).pages) == ("refused", "too_slow", ())
+    assert (paper(s, id).state, paper(s, id).reason, paper(s, id).ready) == ("refused", "too_slow", 0)
     report(s, id, 2, 9)
     assert paper(s, id).state == "refused"
     s.secretary("paper.retry", paper_id=id)
@@ -141,10 +193,10 @@ def test_a_paper_is_removed_only_while_preparing(sitting: Sitting) -> None:
     s = sitting
     id, kept = add(s), add(s)
     report(s, id, 1, 1)
-    s.hanh("receipt.report", paper_id=id, version=1, state="opened", pages=1)
+    s.hanh("receipt.report", paper_id=id, device=DEVICE, version=1, state="opened", held=held(1))
     s.secretary("paper.remove", paper_id=id)
     assert [view.id for view in s.see("secretary").papers] == [kept] and s.see("secretary").receipts == ()
-    assert showing(s, PAGES[0]["sha256"]) == []
+    assert not shows(s, PAGES[0])
     s.secretary("meeting.open")
     assert refusal(lambda: s.secretary("paper.remove", paper_id=kept)) == ("wrong_state", {"state": "open"})
 
@@ -177,7 +229,7 @@ def test_pages_that_can_be_presented(sitting: Sitting) -> None:
     def can_present(page: int) -> bool:
         with s.store.read() as session:
             try:
-                expect_page(session, s.meeting, id, page)
+                expect_page(session, meetings.viewer(session, s.actor("hanh"), s.meeting), s.meeting, id, page)
             except Refusal as no:
                 assert no.code == "not_found"
                 return False
@@ -203,8 +255,9 @@ def test_receipts_are_told_to_the_secretaries_when_they_say_something_new(sittin
     id = add(s)
     report(s, id, 3, 3)
 
-    def tell(state: str, pages: int, version: int = 1, persona: str = "hanh") -> None:
-        getattr(s, persona)("receipt.report", paper_id=id, version=version, state=state, pages=pages)
+    def tell(state: str, pages: int, version: int = 1, persona: str = "hanh", device: str = DEVICE) -> None:
+        order = {"paper_id": id, "device": device, "version": version, "state": state, "held": held(*range(1, pages + 1))}
+        getattr(s, persona)("receipt.report", **order)
 
     tell("announced", 0)
     tell("first_page", 1)
@@ -228,7 +281,7 @@ def test_receipts_are_told_to_the_secretaries_when_they_say_something_new(sittin
 
 def test_a_receipt_is_of_the_own_tablet(sitting: Sitting) -> None:
     id = add(sitting)
-    order = {"paper_id": id, "version": 1, "state": "announced", "pages": 0}
+    order = {"paper_id": id, "device": DEVICE, "version": 1, "state": "announced"}
     assert refusal(lambda: sitting.admin("receipt.report", **order))[0] == "forbidden"
     assert refusal(lambda: sitting.wall("receipt.report", **order))[0] == "forbidden"
     assert refusal(lambda: sitting.outsider("receipt.report", **order))[0] == "not_found"

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from meetroom import journal
-from meetroom.documents.schema import PaperView
+from meetroom.documents.schema import Manifest, PageView, PaperView
 from meetroom.documents.tables import Job
 from meetroom.documents.worker import ATTEMPTS
 from tests.documents import hostile
@@ -43,6 +43,12 @@ def start(sitting: Sitting, tmp_path: Path) -> Iterator[Start]:
 
 def paper(s: Sitting, id: int) -> PaperView:
     return next(view for view in s.see("secretary").papers if view.id == id)
+
+
+def pages_of(s: Sitting, view: PaperView) -> tuple[PageView, ...]:
+    """What its manifest lists."""
+    assert view.manifest is not None
+    return Manifest.model_validate_json(s.blobs.open(view.manifest).read()).pages
 
 
 def until(s: Sitting, id: int, reached: Callable[[PaperView], bool]) -> PaperView:
@@ -79,15 +85,16 @@ def test_first_pages_first_then_the_rest(sitting: Sitting, start: Start) -> None
     long, short = add(s, pdf(40), title="Báo cáo"), add(s, pdf(2, "Tờ trình"), title="Tờ trình")
     start()
     done = until(s, long, finished)
-    assert (done.state, done.page_count, len(done.pages)) == ("ready", 40, 40)
+    assert (done.state, done.page_count, done.ready) == ("ready", 40, 40)
     assert until(s, short, finished).state == "ready"
-    steps = [(view.id, len(view.pages)) for view in told(s) if view.pages]
+    steps = [(view.id, view.ready) for view in told(s) if view.ready]
     assert steps[:2] == [(long, 1), (short, 1)], "one page of each before the second of any"
     assert [count for id, count in steps if id == long] == sorted({count for id, count in steps if id == long})
     assert all(b - a <= 16 for (_, a), (_, b) in zip(steps, steps[1:], strict=False))
-    assert len({page.sha256 for page in done.pages}) == 40 and all(page.width == 1600 for page in done.pages)
-    for page in done.pages:
-        assert s.blobs.path(page.sha256).stat().st_size == page.size
+    images = [page.image for page in pages_of(s, done)]
+    assert len({image.sha256 for image in images}) == 40 and all(image.width == 1600 for image in images)
+    for image in images:
+        assert s.blobs.path(image.sha256).stat().st_size == image.size
     assert jobs_left(s) == 0
 
 
@@ -104,7 +111,7 @@ def test_files_that_cannot_be_shown_are_refused_and_nobody_else_disturbed(sittin
     assert until(s, good, finished).state == "ready"
     for id, reason in bad.items():
         view = until(s, id, finished)
-        assert (view.state, view.reason, view.pages) == ("refused", reason, ()), view.title
+        assert (view.state, view.reason, view.ready) == ("refused", reason, 0), view.title
     assert worker.poll() is None and jobs_left(s) == 0
 
 
@@ -112,20 +119,21 @@ def test_a_killed_workers_paper_is_finished_by_the_next(sitting: Sitting, start:
     s = sitting
     id = add(s, pdf(40))
     worker = start()
-    until(s, id, lambda view: len(view.pages) >= 1)
+    until(s, id, lambda view: view.ready >= 1)
     (zygote,) = children(worker.pid)
     worker.kill()
     worker.wait()
     half = paper(s, id)
-    assert half.state == "rendering" and 1 <= len(half.pages) < 40
+    before = pages_of(s, half)
+    assert half.state == "rendering" and 1 <= half.ready < 40
     end = time.monotonic() + PATIENCE
     while Path(f"/proc/{zygote}").exists() and time.monotonic() < end:
         time.sleep(0.02)
     assert not Path(f"/proc/{zygote}").exists(), "nothing of a killed worker lives on"
     start()
     done = until(s, id, finished)
-    assert (done.state, len({page.sha256 for page in done.pages})) == ("ready", 40)
-    assert done.pages[: len(half.pages)] == half.pages, "what was there is not made again"
+    assert (done.state, len({page.image.sha256 for page in pages_of(s, done)})) == ("ready", 40)
+    assert pages_of(s, done)[: len(before)] == before, "what was there is not made again"
     assert jobs_left(s) == 0
 
 
@@ -152,23 +160,23 @@ def test_a_worker_that_is_told_to_stop_leaves_its_job_to_the_next(sitting: Sitti
     s = sitting
     id = add(s, pdf(40))
     worker = start()
-    until(s, id, lambda view: len(view.pages) >= 1)
+    until(s, id, lambda view: view.ready >= 1)
     worker.send_signal(signal.SIGINT)
     assert worker.wait(PATIENCE) == 0
     with s.store.read() as session:
         job = session.scalars(select(Job)).one()
     assert (job.taken_at, job.attempts) == (None, 0)
-    assert len(paper(s, id).pages) < 40
+    assert paper(s, id).ready < 40
 
 
 def test_a_new_version_overtakes_the_old_one(sitting: Sitting, start: Start) -> None:
     s = sitting
     id = add(s, pdf(40))
     start()
-    until(s, id, lambda view: len(view.pages) >= 1)
+    until(s, id, lambda view: view.ready >= 1)
     s.secretary("paper.replace", paper_id=id, file=bring(s, pdf(2, "Bản mới")))
     done = until(s, id, finished)
-    assert (done.version, done.state, len(done.pages)) == (2, "ready", 2)
+    assert (done.version, done.state, done.ready) == (2, "ready", 2)
     end = time.monotonic() + PATIENCE
     while jobs_left(s) and time.monotonic() < end:
         time.sleep(0.02)
@@ -179,7 +187,7 @@ def test_a_removed_paper_ends_its_job(sitting: Sitting, start: Start) -> None:
     s = sitting
     id = add(s, pdf(40))
     start()
-    until(s, id, lambda view: len(view.pages) >= 1)
+    until(s, id, lambda view: view.ready >= 1)
     s.secretary("paper.remove", paper_id=id)
     other = add(s, pdf(), title="Khác")
     assert other != id and until(s, other, finished).state == "ready"

@@ -5,7 +5,7 @@ import { rowsOf } from './tree'
 
 const item = (id: number, parent_id: number | null, state: ItemView['state'], kind: ItemView['kind'] = 'speech'): ItemView => ({
   id, parent_id, position: id, number: kind === 'break' ? '' : `${id}`, title: `Nội dung ${id}`, kind, minutes: 30, planned_after: id * 30, state,
-  started_at: null, ended_at: null,
+  started_at: null, ended_at: null, access: { kind: 'all' },
 }) // prettier-ignore
 const meeting = { state: 'open', starts_at: '2026-12-08T01:00:00Z' } as MeetingView
 const rows = rowsOf([item(1, null, 'done'), item(2, null, 'done'), item(21, 2, 'current'), item(3, null, 'pending', 'break'), item(4, null, 'pending')])

@@ -11,7 +11,7 @@ const vote = (id: number, state: VoteView['state'], of: Partial<VoteView> = {}) 
 const item = (id: number, state: ItemView['state'], kind: ItemView['kind'] = 'speech') => ({ id, state, kind }) as ItemView
 const request = (id: number, state: RequestView['state']) => ({ id, member_id: id, state, position: id }) as RequestView
 const member = (id: number) => ({ id }) as MemberView
-const paper = { id: 5, pages: [{ sha256: 'a' }, { sha256: 'b' }] } as PaperView
+const paper = { id: 5, version: 1, state: 'ready', page_count: 9, ready: 2, first: { sha256: 'a' }, previous: [] as unknown } as PaperView
 const presenting = (page: number) => ({ paper_id: 5, page, top: 0, left: 0, zoom: 100, member_id: 2, by: 'Phạm Quang Huy' })
 
 /** A sitting in its fourth item, nobody speaking; with what a row of the table adds. */
@@ -38,10 +38,10 @@ const table: [string, Partial<Sitting>, object, Partial<Showing>?][] = [
   ['a recess with a page left on show', { items: byId(item(5, 'current', 'break')), display: display({ presenting: presenting(1) }) }, { kind: 'break' }],
   ['somebody has the floor in the recess', { items: byId(item(5, 'current', 'break')), requests: speech }, { kind: 'speaker' }],
   ['somebody speaks', { requests: speech }, { kind: 'speaker', speech: { request: { id: 2 }, member: { id: 2 }, next: [{ id: 3 }] }, item: { id: 4 } }],
-  ['a page is presented', { display: display({ presenting: presenting(2) }) }, { kind: 'page', page: { sha256: 'b' }, speech: null }],
+  ['a page is presented', { display: display({ presenting: presenting(2) }) }, { kind: 'page', paper: { id: 5 }, speech: null }],
   ['a page and its speaker', { display: display({ presenting: presenting(2) }), requests: speech }, { kind: 'page', speech: { member: { id: 2 } } }],
   ['its image is not made yet', { display: display({ presenting: presenting(3) }), requests: speech }, { kind: 'speaker' }],
-  ['its paper was withdrawn', { display: display({ presenting: presenting(2) }), papers: byId({ ...paper, pages: [] }) }, { kind: 'item' }],
+  ['its paper was withdrawn', { display: display({ presenting: presenting(2) }), papers: byId({ ...paper, state: 'withdrawn' as const }) }, { kind: 'item' }],
   ['a vote is open', { votes: byId(vote(7, 'open')), requests: speech, display: display({ presenting: presenting(2) }) }, { kind: 'vote', vote: { id: 7 } }],
   ['a draft is nothing to show', { votes: byId(vote(7, 'draft')) }, { kind: 'item' }],
   ['just closed', { votes: byId(vote(7, 'closed', { closed_at: ago(20) })) }, { kind: 'vote', vote: { id: 7 } }],

@@ -1,6 +1,7 @@
 /** What a wall shows: one thing at a time, what the secretary chose for it or what follows from the sitting. */
 import { current } from '../agenda/current'
-import type { DisplayView, ItemView, MeetingView, MemberView, PageView, PaperView, Presenting, RequestView, Showing, VoteView } from '../contract.gen'
+import type { DisplayView, ItemView, MeetingView, MemberView, PaperView, Presenting, RequestView, Showing, VoteView } from '../contract.gen'
+import { pagesMade } from '../documents/order'
 import { speaking, waiting } from '../floor/requests'
 
 /** What of a meeting it depends on. */
@@ -25,7 +26,7 @@ export type Shown =
   | { kind: 'blank' | 'before' | 'closed' }
   | { kind: 'result'; vote: VoteView }
   | { kind: 'vote'; vote: VoteView }
-  | { kind: 'page'; paper: PaperView; page: PageView; presenting: Presenting; speech: Speech | null; item: ItemView | undefined }
+  | { kind: 'page'; paper: PaperView; presenting: Presenting; speech: Speech | null; item: ItemView | undefined }
   | { kind: 'speaker'; speech: Speech; item: ItemView | undefined }
   | { kind: 'break'; item: ItemView }
   | { kind: 'item'; item: ItemView | undefined }
@@ -71,8 +72,7 @@ function inHand(sitting: Sitting, content: Showing['content'] = 'auto'): Shown {
   if (item?.kind === 'break' && !speech) return { kind: 'break', item }
   const presenting = sitting.display?.presenting
   const paper = sitting.papers.get(presenting?.paper_id ?? 0)
-  const page = paper?.pages[(presenting?.page ?? 0) - 1]
-  if (presenting && paper && page) return { kind: 'page', paper, page, presenting, speech, item }
+  if (presenting && paper && presenting.page <= pagesMade(paper)) return { kind: 'page', paper, presenting, speech, item }
   if (speech) return { kind: 'speaker', speech, item }
   return { kind: 'item', item }
 }

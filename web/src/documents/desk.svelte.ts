@@ -8,7 +8,8 @@ import { Shelf } from '../shelf'
 import { sitting } from '../state.svelte'
 import { news } from '../ui/toast.svelte'
 import { t } from '../words/words.svelte'
-import { fetchOrder } from './order'
+import { deviceId } from './device'
+import { fetchOrder, pageCount, shownVersion } from './order'
 import { Pages } from './pages.svelte'
 import { papersOf } from './papers'
 import { Reading } from './reading.svelte'
@@ -22,6 +23,10 @@ export class Desk {
   readonly papers = $derived(papersOf(this.#rows, sitting.papers.values()))
   /** The paper before the eyes. */
   readonly paper = $derived(this.papers.find((paper) => paper.id === this.reading.paperId))
+  /** Which of its versions, and that version's pages as far as they are known here. */
+  readonly version = $derived(shownVersion(this.paper))
+  readonly leaves = $derived(this.paper ? this.pages.of(this.paper, this.version) : [])
+  readonly pageCount = $derived(this.paper ? pageCount(this.paper, this.version) : 0)
   /** This tablet turns the pages for all. */
   readonly leading = $derived(sitting.me?.member_id != null && sitting.display?.presenting?.member_id === sitting.me.member_id)
   readonly #reporter: Reporter
@@ -31,7 +36,7 @@ export class Desk {
   constructor(meetingId: number) {
     this.reading = new Reading(new Shelf('reading', meetingId))
     this.#reporter = new Reporter((report) => {
-      const sent = link.send('receipt.report', { meeting_id: meetingId, ...report }, { keep: true, key: `receipt ${report.paper_id}` })
+      const sent = link.send('receipt.report', { meeting_id: meetingId, device: deviceId(), ...report }, { keep: true, key: `receipt ${report.paper_id}` })
       // Not the reader's concern: withdrawn or replaced meanwhile, or the meeting is over.
       sent.catch(() => undefined)
     })
@@ -60,21 +65,22 @@ export class Desk {
 
   /** Nothing taken up yet: the first paper of the item in hand, or of the meeting. */
   #begin(): void {
-    const first = [...this.inHand, ...this.papers].find((paper) => paper.pages.length)
+    const first = [...this.inHand, ...this.papers].find((paper) => shownVersion(paper))
     if (!this.paper && first) untrack(() => this.reading.open(first.id))
   }
 
   #fetch(): void {
     const { paperId, place } = this.reading
-    const reading = paperId === null ? null : { paper_id: paperId, page: place.page }
-    const order = fetchOrder(this.papers, { reading, presenting: sitting.display?.presenting ?? null, inHand: this.inHand })
+    const reading = paperId === null ? null : { paper_id: paperId, page: place.page, version: this.version }
+    const of = { reading, presenting: sitting.display?.presenting ?? null, inHand: this.inHand }
+    const order = fetchOrder(this.papers, of, (paper, version) => this.pages.of(paper, version))
     untrack(() => this.pages.want(order))
   }
 
   #report(): void {
     if (!sitting.member || !sitting.may('take_part') || sitting.meeting?.state === 'closed') return
     for (const paper of this.papers) {
-      const has = { first: !!this.pages.url(paper.pages[0]), pages: this.pages.held(paper), opened: this.reading.opened.has(paper.id) }
+      const has = { held: this.pages.heldPages(paper), opened: this.reading.opened.has(paper.id) }
       const report = reportOf(paper, has)
       if (report) this.#reporter.tell(report)
     }

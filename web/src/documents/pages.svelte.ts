@@ -1,7 +1,9 @@
-/** Page images on this tablet: fetched in the order wanted, checked against their hash, kept in memory. */
+/** Pages on this tablet: manifests and page images, fetched in the order wanted and shown by their object URLs. */
 import { SvelteMap } from 'svelte/reactivity'
-import type { PageView, PaperView } from '../contract.gen'
+import type { ImageView, Manifest, PageView, PaperView } from '../contract.gen'
 import { Refusal } from '../refusal'
+import type { Wanted } from './order'
+import { blob } from './storage'
 
 /** So many at a time: enough to fill a link, few enough that a page wanted now is not behind many others. */
 const AT_ONCE = 3
@@ -13,18 +15,21 @@ const REST_MS = 2_000
 export class Pages {
   /** Object URLs of the images that are here, by hash. */
   readonly #urls = new SvelteMap<string, string>()
+  /** Manifests that are here, by hash, and the newest one of each paper's version. */
+  readonly #read = new SvelteMap<string, Manifest>()
+  readonly #newest = new SvelteMap<string, Manifest>()
   readonly #going = new Map<string, AbortController>()
   /** What the server does not give (any more). */
   readonly #refused = new Set<string>()
-  #wanted: readonly PageView[] = []
+  #wanted: readonly Wanted[] = []
   #resting: ReturnType<typeof setTimeout> | undefined
 
-  constructor(private readonly fetchPage: typeof fetchImage = fetchImage) {}
+  constructor(private readonly fetchBlob: typeof blob = blob) {}
 
   /** Everything a tablet should hold, most urgent first. What is not wanted any more (withdrawn, replaced) leaves the device. */
-  want(pages: readonly PageView[]): void {
-    this.#wanted = pages
-    const hashes = new Set(pages.map(({ sha256 }) => sha256))
+  want(wanted: readonly Wanted[]): void {
+    this.#wanted = wanted
+    const hashes = new Set(wanted.map(({ sha256 }) => sha256))
     for (const [sha256, url] of this.#urls) {
       if (hashes.has(sha256)) continue
       this.#urls.delete(sha256)
@@ -36,13 +41,25 @@ export class Pages {
   }
 
   /** The image's address, once it is here; reactive. */
-  url(page: PageView | undefined): string | undefined {
-    return page && this.#urls.get(page.sha256)
+  url(image: Pick<ImageView, 'sha256'> | undefined): string | undefined {
+    return image && this.#urls.get(image.sha256)
   }
 
-  /** How many pages of a paper are here; reactive. */
-  held(paper: Pick<PaperView, 'pages'>): number {
-    return paper.pages.filter((page) => this.#urls.has(page.sha256)).length
+  /** The pages of a version as far as this tablet knows them, from page 1 on; reactive. */
+  of(paper: PaperView, version = paper.version): readonly PageView[] {
+    const known = this.#newest.get(`${paper.id} ${version}`)?.pages
+    if (known?.length) return known
+    return version === paper.version && paper.first ? [{ image: paper.first, large: null, tiles: null, text: null, links: [], changed: false }] : []
+  }
+
+  /** How many pages of a paper's newest version are here; reactive. */
+  held(paper: PaperView): number {
+    return this.heldPages(paper).length
+  }
+
+  /** Which ones, by number; reactive. */
+  heldPages(paper: PaperView): number[] {
+    return this.of(paper).flatMap(({ image }, index) => (this.#urls.has(image.sha256) ? index + 1 : []))
   }
 
   /** The network is back: do not wait any longer. */
@@ -59,19 +76,21 @@ export class Pages {
 
   #pump(): void {
     if (this.#resting) return
-    for (const page of this.#wanted) {
+    for (const wanted of this.#wanted) {
       if (this.#going.size >= AT_ONCE) return
-      if (!this.#urls.has(page.sha256) && !this.#going.has(page.sha256) && !this.#refused.has(page.sha256)) void this.#fetch(page)
+      const { sha256 } = wanted
+      if (!this.#urls.has(sha256) && !this.#read.has(sha256) && !this.#going.has(sha256) && !this.#refused.has(sha256)) void this.#fetch(wanted)
     }
   }
 
-  async #fetch({ sha256 }: PageView): Promise<void> {
+  async #fetch({ sha256, priority, manifest }: Wanted): Promise<void> {
     const giveUp = new AbortController()
     const patience = setTimeout(() => giveUp.abort(), PATIENCE_MS)
     this.#going.set(sha256, giveUp)
     try {
-      const image = await this.fetchPage(sha256, giveUp.signal)
-      if (this.#wants(sha256)) this.#urls.set(sha256, URL.createObjectURL(image))
+      const found = await this.fetchBlob(sha256, priority, giveUp.signal)
+      if (manifest) this.#list(sha256, JSON.parse(await found.text()) as Manifest)
+      else if (this.#wants(sha256)) this.#urls.set(sha256, URL.createObjectURL(found))
     } catch (thrown) {
       if (thrown instanceof Refusal) this.#refused.add(sha256)
       else if (this.#wants(sha256)) this.#rest()
@@ -82,24 +101,17 @@ export class Pages {
     this.#pump()
   }
 
+  #list(sha256: string, manifest: Manifest): void {
+    this.#read.set(sha256, manifest)
+    this.#newest.set(`${manifest.paper_id} ${manifest.version}`, manifest)
+  }
+
   #wants(sha256: string): boolean {
-    return this.#wanted.some((page) => page.sha256 === sha256)
+    return this.#wanted.some((one) => one.sha256 === sha256)
   }
 
   #rest(): void {
     clearTimeout(this.#resting)
     this.#resting = setTimeout(() => this.wake(), REST_MS * (1 + Math.random()))
   }
-}
-
-/** Throws Refusal when the server does not give it, Error when it could not be reached or the image is damaged. */
-async function fetchImage(sha256: string, signal: AbortSignal): Promise<Blob> {
-  const response = await fetch(`/b/${sha256}`, { signal })
-  if (response.status === 404) throw new Refusal('not_found')
-  if (!response.ok) throw new Error(`page image: ${response.status}`)
-  const image = await response.blob()
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await image.arrayBuffer()))
-  const found = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  if (found !== sha256) throw new Error('page image: damaged on the way')
-  return image
 }

@@ -1,22 +1,23 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { PageView } from '../contract.gen'
+import type { Manifest, PaperView } from '../contract.gen'
 import { Refusal } from '../refusal'
+import type { Wanted } from './order'
 import { Pages } from './pages.svelte'
 
 /** A server that gives a page when told to. */
 function server() {
-  const asked = new Map<string, { give(): void; fail(why?: unknown): void }>()
+  const asked = new Map<string, { give(content?: string): void; fail(why?: unknown): void }>()
   const log: string[] = []
-  const fetchPage = (sha256: string, signal: AbortSignal) =>
+  const fetchBlob = (sha256: string, _priority?: number, signal?: AbortSignal) =>
     new Promise<Blob>((done, failed) => {
       log.push(sha256)
-      asked.set(sha256, { give: () => done(new Blob([sha256])), fail: (why = new Error('network')) => failed(why) })
-      signal.addEventListener('abort', () => failed(new Error('aborted')))
+      asked.set(sha256, { give: (content = sha256) => done(new Blob([content])), fail: (why = new Error('network')) => failed(why) })
+      signal?.addEventListener('abort', () => failed(new Error('aborted')))
     })
-  return { asked, log, pages: new Pages(fetchPage) }
+  return { asked, log, pages: new Pages(fetchBlob) }
 }
 
-const page = (sha256: string): PageView => ({ sha256, width: 1600, height: 2263, size: 84_000 })
+const page = (sha256: string): Wanted => ({ sha256, priority: 1 })
 const pages = (...hashes: string[]) => hashes.map(page)
 const settled = () => vi.advanceTimersByTimeAsync(0)
 
@@ -38,7 +39,6 @@ test('three at a time, in the order wanted, and the order may change on the way'
   expect(log).toEqual(['a', 'b', 'c', 'e'])
   expect(held.url(page('b'))).toBe('blob:1')
   expect(held.url(page('a'))).toBeUndefined()
-  expect(held.held({ pages: pages('a', 'b') })).toBe(1)
 })
 
 test('a failure is tried again after a rest, or at once when the network is back', async () => {
@@ -81,4 +81,18 @@ test('what is not wanted any more leaves the device, also when it is still on it
   await settled()
   expect(URL.revokeObjectURL).toHaveBeenCalledExactlyOnceWith('blob:1')
   expect([held.url(page('a')), held.url(page('b'))]).toEqual([undefined, undefined])
+})
+
+test('a manifest tells which pages there are; before it comes, page 1 is known', async () => {
+  const { asked, pages: held } = server()
+  const image = (sha256: string) => ({ sha256, width: 1600, height: 2263, size: 84_000 })
+  const paper = { id: 5, version: 2, first: image('a'), page_count: 3 } as PaperView
+  expect(held.of(paper).map((one) => one.image.sha256)).toEqual(['a'])
+  held.want([{ sha256: 'm', priority: 2, manifest: true }, ...pages('b', 'c')])
+  const manifest: Manifest = { paper_id: 5, version: 2, page_count: 3, pages: ['a', 'b', 'c'].map((one) => ({ image: image(one) })), toc: [] }
+  asked.get('m')!.give(JSON.stringify(manifest))
+  asked.get('c')!.give()
+  await settled()
+  expect(held.of(paper).map((one) => one.image.sha256)).toEqual(['a', 'b', 'c'])
+  expect([held.heldPages(paper), held.held(paper), held.of(paper, 1)]).toEqual([[3], 1, []])
 })

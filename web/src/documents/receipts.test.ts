@@ -12,7 +12,7 @@ const secretary = member(6, 'Đỗ Thị Thùy Linh', { role: 'secretary' })
 const everybody = [hanh, bao, chau, khoi, wall, secretary]
 
 function receipt(member_id: number, state: ReceiptView['state'], more: Partial<ReceiptView> = {}): ReceiptView {
-  return { id: member_id, paper_id: 9, member_id, version: 2, state, pages: 3, at: '2026-12-08T02:00:00.000Z', ...more }
+  return { id: member_id, paper_id: 9, member_id, device: '00000000000000a1', version: 2, state, pages: 3, at: '2026-12-08T02:00:00.000Z', ...more }
 }
 
 test('tablets stand in the order of seats, then of given names', () => {

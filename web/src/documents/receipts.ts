@@ -33,7 +33,11 @@ export function progress(
   receipts: Iterable<ReceiptView>,
   online: ReadonlySet<number>,
 ): Tablet[] {
-  const told = new Map([...receipts].filter((one) => one.paper_id === paper.id && one.version === paper.version).map((one) => [one.member_id, one]))
+  const told = new Map<number, ReceiptView>()
+  for (const one of receipts) {
+    const other = told.get(one.member_id)
+    if (one.paper_id === paper.id && one.version === paper.version && (!other || one.at > other.at)) told.set(one.member_id, one)
+  }
   return tablets.map((member) => {
     const receipt = told.get(member.id)
     const there = online.has(member.id)

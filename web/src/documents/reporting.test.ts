@@ -1,31 +1,31 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { PaperView } from '../contract.gen'
-import { type Report, Reporter, reportOf, SPACING_MS } from './reporting'
+import { type Report, Reporter, reportOf, SPACING_MS, spelled } from './reporting'
 
 const paper = { id: 5, version: 2, state: 'ready', page_count: 12 } as PaperView
-const has = (pages: number, opened = false) => ({ first: pages > 0, pages, opened })
+const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1)
 
 test.each([
-  ['nothing here yet', paper, has(0), 'announced', 0],
-  ['later pages first', paper, { first: false, pages: 2, opened: false }, 'announced', 2],
-  ['page 1', paper, has(1), 'first_page', 1],
-  ['all', paper, has(12), 'complete', 12],
-  ['all there are so far', { ...paper, state: 'rendering' as const }, has(12), 'first_page', 12],
-  ['before the eyes', paper, has(4, true), 'opened', 4],
-  ['asked for, not yet to be seen', paper, has(0, true), 'announced', 0],
-  ['taken back', { ...paper, state: 'withdrawn' as const }, has(0, true), 'withdrawn', 0],
-] as const)('%s', (_, of, here, state, pages) => {
-  expect(reportOf(of, here)).toEqual({ paper_id: 5, version: 2, state, pages })
+  ['nothing here yet', paper, [], false, 'announced', ''],
+  ['later pages first', paper, [3, 10], false, 'announced', '0402'],
+  ['page 1', paper, [1], false, 'first_page', '01'],
+  ['all', paper, upTo(12), false, 'complete', 'ff0f'],
+  ['all there are so far', { ...paper, state: 'rendering' as const }, upTo(12), false, 'first_page', 'ff0f'],
+  ['before the eyes', paper, upTo(4), true, 'opened', '0f'],
+  ['asked for, not yet to be seen', paper, [], true, 'announced', ''],
+  ['taken back', { ...paper, state: 'withdrawn' as const }, [], true, 'withdrawn', ''],
+] as const)('%s', (_, of, pages, opened, state, held) => {
+  expect(reportOf(of, { held: pages, opened })).toEqual({ paper_id: 5, version: 2, state, held })
 })
 
-test('of a file that cannot be shown there is nothing to receive', () => {
-  expect(reportOf({ ...paper, state: 'refused' }, has(0))).toBeNull()
+test.each(['refused', 'on_paper'] as const)('of a paper that is %s there is nothing to receive', (state) => {
+  expect(reportOf({ ...paper, state }, { held: [], opened: false })).toBeNull()
 })
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const report = (paper_id: number, pages: number, state: Report['state'] = 'first_page'): Report => ({ paper_id, version: 1, state, pages })
+const report = (paper_id: number, pages: number, state: Report['state'] = 'first_page'): Report => ({ paper_id, version: 1, state, held: spelled(upTo(pages)) })
 
 test('at most one a second, the newest of each paper, a step before a page count', () => {
   const sent: Report[] = []

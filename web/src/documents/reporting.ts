@@ -1,26 +1,33 @@
 /** What a tablet tells the secretary of its papers. */
 import type { PaperView, ReceiptState, ReportReceipt } from '../contract.gen'
 
-export type Report = Omit<ReportReceipt, 'meeting_id'>
+export type Report = Omit<ReportReceipt, 'meeting_id' | 'device'>
 
 /** At most one report in this time, whatever the number of papers. */
 export const SPACING_MS = 1_000
 
-/** How far a paper has come here. Null: there is nothing to receive. */
-export function reportOf(paper: PaperView, has: { first: boolean; pages: number; opened: boolean }): Report | null {
-  if (paper.state === 'refused') return null
+/** How far a paper has come here: which pages are `held`, by number. Null: there is nothing to receive. */
+export function reportOf(paper: PaperView, { held, opened }: { held: readonly number[]; opened: boolean }): Report | null {
+  if (paper.state === 'refused' || paper.state === 'on_paper') return null
   const { id: paper_id, version } = paper
-  if (paper.state === 'withdrawn') return { paper_id, version, state: 'withdrawn', pages: 0 }
-  return { paper_id, version, state: stateOf(paper, has), pages: has.pages }
+  if (paper.state === 'withdrawn') return { paper_id, version, state: 'withdrawn', held: '' }
+  return { paper_id, version, state: stateOf(paper, held, opened), held: spelled(held) }
 }
 
-function stateOf(paper: PaperView, { first, pages, opened }: { first: boolean; pages: number; opened: boolean }): ReceiptState {
-  if (opened && pages) return 'opened'
-  if (paper.state === 'ready' && pages === paper.page_count) return 'complete'
-  return first ? 'first_page' : 'announced'
+function stateOf(paper: PaperView, held: readonly number[], opened: boolean): ReceiptState {
+  if (opened && held.length) return 'opened'
+  if (paper.state === 'ready' && held.length === paper.page_count) return 'complete'
+  return held.includes(1) ? 'first_page' : 'announced'
 }
 
-/** Spaces the reports. They are cumulative: of one paper only the newest counts, and a step is told before a mere page count. */
+/** Pages as bits in hexadecimal, page 1 the lowest bit of the first byte. */
+export function spelled(pages: readonly number[]): string {
+  const bytes = new Uint8Array(Math.ceil(Math.max(0, ...pages) / 8))
+  for (const page of pages) bytes[(page - 1) >> 3]! |= 1 << ((page - 1) & 7)
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Spaces the reports. They are cumulative: of one paper only the newest counts, and a step is told before mere pages. */
 export class Reporter {
   readonly #told = new Map<number, Report>()
   readonly #due = new Map<number, Report>()
@@ -53,5 +60,5 @@ export class Reporter {
 }
 
 function same(a: Report, b: Report): boolean {
-  return a.version === b.version && a.state === b.state && a.pages === b.pages
+  return a.version === b.version && a.state === b.state && a.held === b.held
 }

@@ -11,6 +11,7 @@ export default {
   pages_all: '{n} pages, downloaded',
   pages_some: '{n} pages, {held} downloaded',
   preparing: 'being prepared',
+  on_paper: 'handed out on paper',
   withdrawn: 'withdrawn',
   unreadable: 'not readable yet',
 
@@ -20,6 +21,8 @@ export default {
   is_preparing_next: 'Its first page appears in a few seconds.',
   is_withdrawn: 'This paper was withdrawn.',
   is_withdrawn_next: 'Its pages were deleted from this tablet. Choose another paper in the contents.',
+  is_on_paper: 'A secret paper, handed out in print.',
+  is_on_paper_next: 'Take it from the secretary and give it back there.',
   is_unreadable: 'This paper cannot be read yet.',
   is_unreadable_next: 'The secretary has been told to replace the file.',
   loading: 'Loading page {page}',

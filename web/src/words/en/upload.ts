@@ -38,6 +38,7 @@ export default {
   original: 'Download the original',
   withdraw: 'Withdraw',
   withdrawn: 'Withdrew {name}.',
+  on_paper: 'Secret, handed out on paper.',
   is_withdrawn: 'Withdrawn, nobody can open it.',
   restore: 'Hand out again',
   remove: 'Delete the paper',

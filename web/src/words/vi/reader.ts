@@ -10,6 +10,7 @@ export default {
   pages_all: '{n} trang, đã tải đủ',
   pages_some: '{n} trang, đã tải {held}',
   preparing: 'đang chuẩn bị',
+  on_paper: 'phát bản giấy',
   withdrawn: 'đã thu hồi',
   unreadable: 'chưa đọc được',
 
@@ -19,6 +20,8 @@ export default {
   is_preparing_next: 'Trang đầu hiện sau ít giây.',
   is_withdrawn: 'Tài liệu này đã được thu hồi.',
   is_withdrawn_next: 'Các trang đã xóa khỏi máy. Chọn tài liệu khác trong mục lục.',
+  is_on_paper: 'Tài liệu mật, phát bản giấy.',
+  is_on_paper_next: 'Nhận và trả lại bản giấy tại bàn thư ký.',
   is_unreadable: 'Tài liệu này chưa đọc được.',
   is_unreadable_next: 'Thư ký đã được báo để thay tệp.',
   loading: 'Đang tải trang {page}',

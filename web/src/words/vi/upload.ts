@@ -39,6 +39,7 @@ export default {
   original: 'Tải tệp gốc',
   withdraw: 'Thu hồi',
   withdrawn: 'Đã thu hồi {name}.',
+  on_paper: 'Tài liệu mật, phát bản giấy.',
   is_withdrawn: 'Đã thu hồi, không ai mở được.',
   restore: 'Phát lại',
   remove: 'Xóa tài liệu',
