@@ -267,6 +267,7 @@ def conference(s: Sitting, run: Any) -> None:
     run("tanlap", "roll.answer", attending=8)
     run("chair", "roll.answer", point_id=point, attending=9)
     run("chair", "roll.call", on=False)
+    run("tanlap", "point.count", attending=12)
     run("chair", "roll.call", on=True)
     run("technician", "point.ingest", point_id=point)
     run("technician", "point.ingest_end", point_id=point)

@@ -213,6 +213,12 @@ class AnswerRoll(MeetingOrder):
     attending: Annotated[int, Field(ge=0, le=10_000)]
 
 
+class CountHall(MeetingOrder):
+    """By a point's operator: how many people there are in its hall, at any time."""
+
+    attending: Annotated[int, Field(ge=0, le=10_000)]
+
+
 class StartRecording(MeetingOrder):
     """Record stage and sound from now on; everybody is told."""
 

@@ -13,6 +13,7 @@ from meetroom.conference.schema import (
     CallRoll,
     ConferenceChanged,
     ConferenceView,
+    CountHall,
     LimitPoint,
     Link,
     LockConference,
@@ -170,6 +171,15 @@ def answer_roll(call: Call, order: AnswerRoll) -> None:
         raise Refusal("no_roll_call")
     point.answered_at, point.attending = call.now, order.attending
     tell(call, point)
+
+
+@command("point.count", may=May.OPERATE_POINT)
+def count_hall(call: Call, order: CountHall) -> None:
+    """People in the hall, also without a roll call: its members are marked one by one, this counts the others too."""
+    point = own_point(call, order.meeting_id)
+    if point.attending != order.attending:
+        point.attending = order.attending
+        tell(call, point)
 
 
 @command("point.report", may=May.REPORT)

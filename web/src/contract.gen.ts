@@ -751,6 +751,19 @@ egress?: boolean
 node?: string
 }
 /**
+ * By a point's operator: how many people there are in its hall, at any time.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "CountHall".
+ */
+export interface CountHall {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+attending: number
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "CreateMeeting".
  */
@@ -3338,6 +3351,7 @@ export interface Commands {
   "person.set_password": { order: SetPassword; result: null };
   "person.update": { order: UpdatePerson; result: PersonView };
   "point.add": { order: AddPoint; result: PointView };
+  "point.count": { order: CountHall; result: null };
   "point.ingest": { order: OnePoint; result: Token };
   "point.ingest_end": { order: OnePoint; result: null };
   "point.limit": { order: LimitPoint; result: null };

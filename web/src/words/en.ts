@@ -15,6 +15,7 @@ import people from './en/people'
 import point from './en/point'
 import prepare from './en/prepare'
 import reader from './en/reader'
+import presence from './en/presence'
 import recordings from './en/recordings'
 import refusals from './en/refusals'
 import seat from './en/seat'
@@ -28,5 +29,5 @@ import type { Language } from './types'
 
 export const en: Language = {
   admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
-  recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  presence, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

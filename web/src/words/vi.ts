@@ -16,6 +16,7 @@ import people from './vi/people'
 import point from './vi/point'
 import prepare from './vi/prepare'
 import reader from './vi/reader'
+import presence from './vi/presence'
 import recordings from './vi/recordings'
 import refusals from './vi/refusals'
 import seat from './vi/seat'
@@ -28,5 +29,5 @@ import walls from './vi/walls'
 
 export const vi = {
   admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
-  recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  presence, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

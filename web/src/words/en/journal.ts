@@ -127,6 +127,7 @@ export default {
   cmd_conference_egress: 'Gave a token for showing the stage elsewhere',
   cmd_conference_egress_end: 'Revoked the token for showing the stage elsewhere',
   cmd_conference_report: 'Changed the media server of the meeting',
+  cmd_point_count: '{name} reported the people in its hall',
   cmd_roll_call: 'Began or ended the roll call of points',
   cmd_roll_answer: '{name} answered the roll call',
   cmd_recording_start: 'Began recording',

@@ -125,6 +125,7 @@ export default {
   cmd_conference_egress: 'Cấp mã phát màn chính ra ngoài',
   cmd_conference_egress_end: 'Thu hồi mã phát màn chính ra ngoài',
   cmd_conference_report: 'Đổi máy chủ hình và tiếng của cuộc họp',
+  cmd_point_count: '{name} báo số người trong hội trường',
   cmd_roll_call: 'Bắt đầu hoặc kết thúc điểm danh điểm cầu',
   cmd_roll_answer: '{name} trả lời điểm danh',
   cmd_recording_start: 'Bắt đầu ghi hình',
