@@ -15,6 +15,7 @@ from meetroom.http import House, json_body, ok
 from meetroom.meetings import routes as meetings
 from meetroom.meetings import service as meetings_service
 from meetroom.people import routes as people
+from meetroom.voting import routes as voting
 
 log = structlog.get_logger()
 COMMAND_BYTES = 64 * 1024
@@ -93,7 +94,7 @@ def create_app(house: House) -> Flask:
             result = snapshot.sync(session, viewer, meeting_id, since, datetime.now(UTC))
         return ok(result.model_dump(mode="json", by_alias=True))
 
-    for routes in (people, meetings, documents, conference):
+    for routes in (people, meetings, documents, conference, voting):
         app.register_blueprint(routes.blueprint(house))
 
     @app.get("/", defaults={"path": ""})

@@ -32,6 +32,8 @@ from meetroom.meetings import seats  # noqa: F401  puts its command into the doo
 from meetroom.meetings.schema import HallCode, JournalCheck, JournalPage
 from meetroom.people import importing  # noqa: F401
 from meetroom.people.schema import FoundPerson, ImportPreview
+from meetroom.voting.catalogue import Tried
+from meetroom.voting.sheet import Sheet
 from meetroom.wire import EVENTS
 
 WEB = Path(__file__).resolve().parent.parent / "web"
@@ -40,6 +42,7 @@ OTHERS: tuple[type[BaseModel], ...] = (
     snapshot.Snapshot, snapshot.Sync, Envelope, Upload, Manifest, TextLayer, FoundPerson, ImportPreview,
     JournalPage, JournalCheck, HallCode,
     MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, AskBoard, Board, Moved, Incident, ShareScreen,
+    Sheet, Tried,
     Point, Pointing,
 )  # fmt: skip
 

@@ -59,6 +59,10 @@ CODES: dict[str, int] = {
     "secret_vote": 409,
     "not_counted": 409,
     "deadline_over": 409,
+    "already_voted": 409,  # detail: {person_id}
+    "too_many_ballots": 409,  # detail: {most} that may still come
+    "no_hand_vote": 409,
+    "rule_dates": 409,
     # display
     "nobody_presents": 409,
     "cannot_present": 409,  # the member's role does not present: a wall, an operator

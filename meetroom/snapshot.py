@@ -33,8 +33,12 @@ from meetroom.minutes import service as minutes
 from meetroom.minutes.schema import NoteView
 from meetroom.people import service as people
 from meetroom.people.schema import PersonView, UnitView
+from meetroom.voting import catalogue, drops, paper, turnout
 from meetroom.voting import service as voting
+from meetroom.voting.drops import DropView
+from meetroom.voting.paper import PaperBallotsView
 from meetroom.voting.schema import BallotView, RuleView, TallyView, VoteView
+from meetroom.voting.turnout import NudgeView
 from meetroom.wire import Moment, Wire, local_date
 
 REPLAY_LIMIT = 400  # more missed events than this, and a fresh snapshot is smaller
@@ -64,6 +68,9 @@ class Snapshot(Wire):
     votes: tuple[VoteView, ...] = ()
     tallies: tuple[TallyView, ...] = ()
     ballots: tuple[BallotView, ...] = ()
+    nudges: tuple[NudgeView, ...] = ()
+    drops: tuple[DropView, ...] = ()
+    paper_ballots: tuple[PaperBallotsView, ...] = ()
     rules: tuple[RuleView, ...] = ()
     points: tuple[PointView, ...] = ()
     conferences: tuple[ConferenceView, ...] = ()
@@ -133,6 +140,7 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
             units=tuple(people.unit_views(session, local_date(now))),
             meetings=tuple(meetings.house_meetings(session)),
             nodes=tuple(media.node_choices(session)),
+            rules=tuple(catalogue.views(session)),
         )
     secretarial = viewer.secretarial
     return Snapshot(
@@ -147,7 +155,10 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         votes=tuple(voting.views(session, meeting_id)),
         tallies=tuple(voting.tallies(session, meeting_id)) if secretarial else (),
         ballots=tuple(voting.ballots(session, meeting_id, viewer.person_id)) if viewer.person_id else (),
-        rules=tuple(voting.rule_views(session)) if secretarial else (),
+        nudges=tuple(turnout.nudges(session, meeting_id, viewer.person_id)) if viewer.person_id else (),
+        drops=tuple(drops.views(session, meeting_id)),
+        paper_ballots=tuple(paper.views(session, meeting_id)) if secretarial else (),
+        rules=tuple(catalogue.views(session)) if secretarial else (),
         points=tuple(conference.views(session, meeting_id)),
         conferences=(conference.conference_view(session, meeting_id),),
         recordings=tuple(recording.views(session, meeting_id)),

@@ -9,8 +9,9 @@ from meetroom.floor import tables as floor
 from meetroom.meetings import tables as meetings
 from meetroom.minutes import tables as minutes
 from meetroom.people import tables as people
+from meetroom.store import clock
 from meetroom.store.tables import Table
 from meetroom.voting import tables as voting
 
 metadata = Table.metadata
-NOUNS = (agenda, conference, display, documents, door, floor, journal, meetings, minutes, people, voting)
+NOUNS = (agenda, clock, conference, display, documents, door, floor, journal, meetings, minutes, people, voting)

@@ -12,6 +12,7 @@ from meetroom.errors import CODES, Refusal
 from meetroom.journal import Stream
 from meetroom.store.engine import Store
 from tests.sitting import PEOPLE, Sitting
+from tests.test_snapshot import RULE
 
 NAMES = sorted(COMMANDS)
 # What each persona is in the house and in the meeting, as the door's table of grants names it.
@@ -30,6 +31,8 @@ EXAMPLES: dict[str, Any] = {
     "page": 1, "mode": "auto", "on": True, "link": "good", "version": 1, "page_count": 1, "pages": 1, "done": True,
     "state": "opened", "limit": "low", "site": "", "locked": True, "attending": 8, "bytes": 1,
     "node": "hall-1", "draining": True, "device": "0" * 16, "access": {"kind": "all"}, "secrecy": "open",
+    "witnesses": ["Một", "Hai"], "name_vi": "Tên", "name_en": "Name",
+    "ballots": [{"member_id": 999_999, "answers": [["for"]]}],
 }  # fmt: skip
 
 
@@ -58,6 +61,8 @@ def example(name: str, sitting: Sitting) -> dict[str, Any]:
             order[field] = None if type(None) in get_args(info.annotation) else 999_999
         elif field == "pages" and name == "paper.report_pages":
             order[field] = []
+        elif name == "rule.add" and field == "rule":
+            order[field] = RULE
         elif field == "state" and name == "recording.report":
             order[field] = "ready"
         elif field == "kind" and name == "meeting.create":
@@ -161,7 +166,7 @@ def foreign(sitting: Sitting) -> dict[str, int]:
         assert member is not None
         _foreign[id(sitting)] = {
             "item": item, "vote": vote, "point": point, "note": note, "request": request, "member": member.id,
-            "recording": recording, "paper": 999_999, "source": 1,
+            "recording": recording, "paper": 999_999, "source": 1, "paper_ballots": 999_999,
         }  # fmt: skip
     return _foreign[id(sitting)]
 

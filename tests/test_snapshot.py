@@ -17,7 +17,8 @@ PLURAL = {  # the field of an event's view -> the list of the snapshot it belong
     "person": "people", "unit": "units", "meeting": "meetings", "member": "members", "item": "items", "paper": "papers",
     "receipt": "receipts", "request": "requests", "vote": "votes", "tally": "tallies", "ballot": "ballots", "point": "points",
     "display": "displays", "wall": "walls", "note": "notes", "step": "steps", "conference": "conferences",
-    "recording": "recordings", "node": "nodes", "floor": "floors", "excuse": "excuses",
+    "recording": "recordings", "node": "nodes", "floor": "floors", "excuse": "excuses", "nudge": "nudges", "drop": "drops",
+    "paper_ballots": "paper_ballots", "rule": "rules",
 }  # fmt: skip
 
 State = dict[str, dict[int, Any]]
@@ -62,6 +63,11 @@ class Watcher:
         assert self.state == state_of(self.sitting.see(self.persona)), f"{self.persona} after {command}"
 
 
+RULE = {
+    "code": "x", "denominator": "present", "threshold": "1/2", "strict": True, "quorum": "1/2", "quorum_of": "present",
+    "tie": "fails", "dismissal": None, "substitutes": False, "decimals": 2, "source": "Quy chế", "valid_from": "2026-01-01",
+    "valid_to": None,
+}  # fmt: skip
 PDF = b"%PDF-1.7 told to be one"
 
 
@@ -165,6 +171,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     run("secretary", "wall.show", walls={main: {"content": "vote", "vote_id": vote}})
     run("secretary", "vote.unpublish", vote_id=vote)
     run("secretary", "vote.annul", vote_id=vote, reason="Nhầm nội dung biểu quyết")
+    paper_ballots(s, run, sub)
     timed = run("secretary", "vote.create", item_id=sub, title="Biểu quyết lại", rule="council.majority", seconds=10)["id"]
     run("secretary", "vote.open", vote_id=timed)
     run("clock", "vote.expire", vote_id=timed)
@@ -196,6 +203,40 @@ def presence(s: Sitting, run: Any, member: Any) -> None:
         run("secretary", "member.mark", member_id=member(persona), present=True)
     other = run("secretary", "member.substitute", member_id=member("chau"), person_id=s.people["outsider"])["id"]
     run("chair", "member.approve", member_id=other, approved=True)
+
+
+def paper_ballots(s: Sitting, run: Any, item: int) -> None:
+    """A live vote with two questions, a point that drops, paper by name and as totals, and an opinion slip."""
+    members = {m.person_id: m.id for m in s.see("secretary").members}
+    hanh, bao, chair = (members[s.people[p]] for p in ("hanh", "bao", "chair"))
+    run("secretary", "member.update", member_id=bao, role="delegate", votes=True, point_id=s.points["tanlap"])
+    questions = [
+        {"title": "Nguyễn Thị Hồng Hạnh", "kind": "confidence", "member_id": hanh},
+        {"title": "Chọn địa điểm", "kind": "choose", "options": [{"title": "Tân Lập"}, {"title": "An Hòa"}], "most": 1},
+    ]
+    order = {"item_id": item, "title": "Tín nhiệm", "rule": "council.confidence", "live": True, "policy": "hand"}
+    vote = run("secretary", "vote.create", questions=questions, seconds=None, **order)["id"]
+    run("secretary", "vote.open", vote_id=vote)
+    run("media", "point.report", point_id=s.points["tanlap"], link="lost")
+    run("hanh", "vote.cast", vote_id=vote, answers=[["high"], []])
+    run("hanh", "vote.cast", vote_id=vote, answers=[["low"], ["o2"]])
+    run("secretary", "vote.nudge", vote_id=vote)
+    run("tanlap", "vote.hand", vote_id=vote, ballots=[{"member_id": bao, "answers": [["low"], []]}], witnesses=["A", "B"])
+    run("media", "point.report", point_id=s.points["tanlap"], link="good")
+    totals = {"ballots": 1, "questions": [{"counts": [1, 0, 0]}, {"counts": [0, 0], "invalid": 1}]}
+    added = run("secretary", "vote.add_paper", vote_id=vote, totals=totals, witnesses=["A", "B"])["id"]
+    run("secretary", "vote.remove_paper", paper_ballots_id=added)
+    run("secretary", "vote.close", vote_id=vote)
+    named = [{"member_id": chair, "answers": [["high"], ["o1"]]}]
+    late = run("secretary", "vote.add_paper", vote_id=vote, ballots=named, witnesses=["A", "B"])["id"]
+    run("secretary", "vote.remove_paper", paper_ballots_id=late)
+    slip = {"method": "slip", "deadline": "2026-12-20T01:00:00Z", "rule": "committee.slip"}
+    asked = run("secretary", "vote.create", item_id=item, title="Phiếu lấy ý kiến", **slip)["id"]
+    run("secretary", "vote.open", vote_id=asked)
+    run("hanh", "vote.cast", vote_id=asked, answers=[["against"]], opinion="Đề nghị làm rõ nguồn vốn")
+    run("clock", "vote.remind", vote_id=asked)
+    s.do("admin", "rule.end", rule_id=1, valid_to="2030-01-01")
+    run("secretary", "vote.close", vote_id=asked)
 
 
 def upload(s: Sitting, content: bytes) -> str:
@@ -306,6 +347,9 @@ def test_the_house(sqlite_store: Store, tmp_path: Any) -> None:
     s.do("admin", "node.drain", node="hall-1", draining=True)
     s.do("admin", "node.drain", node="hall-2", draining=True)
     s.do("admin", "node.drain", node="hall-1", draining=False)
+    rule = {**RULE, "code": "council.majority", "valid_from": "2027-01-01"}
+    added = s.do("admin", "rule.add", name_vi="Quá nửa", name_en="More than half", rule=rule)["id"]
+    s.do("admin", "rule.end", rule_id=added, valid_to="2028-01-01")
     for event in sync(first.revision).events:
         apply(state, event.name, dict(event.body))
     fresh = sync(None).snapshot

@@ -39,6 +39,7 @@ from meetroom.floor import service as floor
 from meetroom.meetings import service as meetings
 from meetroom.meetings.tables import Member
 from meetroom.store.tables import all_of, find
+from meetroom.voting import drops
 
 
 @command("point.add", may=May.PREPARE_MEETING)
@@ -187,6 +188,8 @@ def report_link(call: Call, order: ReportLink) -> None:
     """By the media node, when a point's connection or what it is sent has changed. A lost point keeps its place."""
     point = find(call.session, Point, order.meeting_id, order.point_id)
     if (point.link, point.quality, point.reason) != (order.link, order.quality, order.reason):
+        if (point.link == Link.LOST) != (order.link == Link.LOST):
+            drops.link_changed(call, order.meeting_id, point.id, lost=order.link == Link.LOST)
         point.link, point.quality, point.reason = order.link, order.quality, order.reason
         tell(call, point)
 

@@ -250,6 +250,11 @@ def open(vote: Vote, *, present: int, all_members: int, now: datetime, deadline:
     return replace(vote, state="open", opened_at=now, closes_at=closes, electorate=present, all_members=all_members)
 
 
+def remind_at(opened: datetime, deadline: datetime) -> datetime:
+    """When who has not answered is reminded: when a quarter of the time is left."""
+    return deadline - (deadline - opened) / 4
+
+
 def close(vote: Vote, *, now: datetime) -> Vote:
     expect(vote, "open")
     return replace(vote, state="closed", closed_at=now)

@@ -280,3 +280,10 @@ class TallyChanged(Event, name="tally.changed", audience=Audience.SECRETARIES):
 class BallotRecorded(Event, name="ballot.recorded", audience=Audience.PERSON):
     person_id: Id
     ballot: BallotView
+
+
+class BallotTakenOut(Event, name="ballot.removed", audience=Audience.PERSON):
+    """A ballot on paper that had been put in by mistake (`id` = the vote)."""
+
+    person_id: Id
+    id: Id

@@ -13,13 +13,13 @@ from meetroom.agenda.tables import Item
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
 from meetroom.meetings import service as meetings
-from meetroom.meetings.schema import Role
 from meetroom.meetings.tables import Member
 from meetroom.store.tables import all_of, find
-from meetroom.voting import rules
+from meetroom.voting import catalogue, rules
 from meetroom.voting.schema import (
     AnnulVote,
     BallotRecorded,
+    BallotTakenOut,
     BallotView,
     CastBallot,
     CreateVote,
@@ -32,7 +32,6 @@ from meetroom.voting.schema import (
     QuestionKind,
     QuestionResult,
     Rule,
-    RuleView,
     TallyChanged,
     TallyView,
     UpdateVote,
@@ -42,7 +41,7 @@ from meetroom.voting.schema import (
     VoteState,
     VoteView,
 )
-from meetroom.voting.tables import Elector, RuleRow, VoteRow
+from meetroom.voting.tables import Elector, PaperRow, VoteRow
 from meetroom.wire import local_date
 
 # Moments of a vote's life at which the secret ballot has its say: each function is given the call and the vote.
@@ -90,7 +89,7 @@ def _write(call: Call, row: VoteRow, order: VoteFields) -> None:
         meetings.expect_not_closed(meetings.load(call.session, order.meeting_id))
     for name in ("title", "method", "live", "seconds", "deadline", "policy", "extend_seconds"):
         setattr(row, name, getattr(order, name))
-    row.rule = _rule(call, order.rule)
+    row.rule = catalogue.in_force(call.session, order.rule, local_date(call.now)).model_dump(mode="json")
     asked = order.questions or (NewQuestion(title=order.title),)
     row.questions = [_question(call, order.meeting_id, one).model_dump(mode="json") for one in asked]
 
@@ -108,7 +107,8 @@ def _question(call: Call, meeting_id: int, new: NewQuestion) -> Question:
 
 @command("vote.open", may=May.RUN_MEETING)
 def open_vote(call: Call, order: OneVote) -> None:
-    """The electorate is who is present and may vote; of an opinion slip, which needs no sitting, all who may vote."""
+    """The electorate is who is present and may vote; of an opinion slip, which needs no sitting, all who may vote. By a
+    rule that does not let substitutes vote they attend only, and whom they sit for stays in the denominator."""
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     slip = row.method == Method.SLIP
     if not slip:
@@ -116,9 +116,12 @@ def open_vote(call: Call, order: OneVote) -> None:
         if _in_the_hall(call.session, order.meeting_id):
             raise Refusal("vote_is_open")
     voters = meetings.voters(call.session, order.meeting_id)
-    entitled = [member.person_id for member in voters if slip or member.present]
+    own = [member for member in voters if member.substitute_of is None or row.rule["substitutes"]]
+    entitled = [member.person_id for member in own if slip or member.present]
     vote = rules.open(_vote(row), present=len(entitled), all_members=len(voters), now=call.now, deadline=row.deadline)
     _save(call, row, vote)
+    if slip and row.closes_at is not None:
+        row.remind_at = rules.remind_at(call.now, row.closes_at)
     if row.live:
         row.running = [asdict(one) for one in rules.tally(rules.questions(row.questions), ())]
     call.session.add_all(Elector(vote_id=row.id, person_id=person) for person in entitled)
@@ -147,27 +150,49 @@ def cast_ballot(call: Call, order: CastBallot) -> BallotView:
 def record(
     call: Call, row: VoteRow, person_id: int, said: rules.Answers, *, opinion: str | None = None, paper: bool = False
 ) -> BallotView:
-    """Put an elector's named ballot on record, instead of the one that may be there."""
+    """Put an elector's named ballot on record, instead of the one that may be there. Paper may come after the closing."""
     before = call.session.execute(_ELECTOR, {"vote": row.id, "person": person_id}).first()
-    if row.state != VoteState.OPEN:
+    if row.state != VoteState.OPEN and not (paper and row.state == VoteState.CLOSED):
         raise Refusal("voting_over", {"state": row.state})
     if before is None:
         raise Refusal("not_in_electorate")
-    questions = rules.questions(row.questions)
-    answers = rules.check_answers(questions, said)
+    answers = rules.check_answers(rules.questions(row.questions), said)
     values = {"answers": answers, "opinion": opinion, "paper": paper, "recorded_at": call.now}
     call.session.execute(_RECORD, {"vote": row.id, "person": person_id, **values})
     row.cast += before.answers is None
-    if row.running is not None:
-        tallies = [rules.Tally(**one) for one in row.running]
-        if before.answers is not None:
-            rules.count(tallies, questions, before.answers, -1)
-        rules.count(tallies, questions, answers)
-        row.running = [asdict(one) for one in tallies]
+    _run(row, before.answers, answers)
     ballot = BallotView(id=row.id, **values)
     call.tell(BallotRecorded(person_id=person_id, ballot=ballot))
     tell(call, row)
     return ballot
+
+
+def unrecord(call: Call, row: VoteRow, person_id: int) -> None:
+    """A ballot on paper was put in wrongly: the elector has none again."""
+    elector = call.session.get_one(Elector, (row.id, person_id))
+    if elector.answers is None or not elector.paper:
+        return
+    _run(row, elector.answers, None)
+    row.cast -= 1
+    elector.answers, elector.recorded_at, elector.paper = None, None, False
+    call.session.flush()
+    call.tell(BallotTakenOut(person_id=person_id, id=row.id))
+
+
+def _run(row: VoteRow, before: rules.Answers | None, after: rules.Answers | None) -> None:
+    """Keep the running tallies of a live vote."""
+    if row.running is not None:
+        questions, tallies = rules.questions(row.questions), _running(row)
+        if before is not None:
+            rules.count(tallies, questions, before, -1)
+        if after is not None:
+            rules.count(tallies, questions, after)
+        row.running = [asdict(one) for one in tallies]
+
+
+def _running(row: VoteRow) -> list[rules.Tally]:
+    """Copies: what is changed in place is not seen to have changed, and is not stored."""
+    return [rules.Tally(dict(one["counts"]), one["valid"], one["invalid"]) for one in row.running or ()]
 
 
 @command("vote.close", may=May.RUN_MEETING)
@@ -227,13 +252,33 @@ meetings.when_closing.append(_refuse_closing)
 def _close(call: Call, row: VoteRow) -> None:
     """Named ballots are counted at once; secret ones by the counting board."""
     _save(call, row, rules.close(_vote(row), now=call.now))
-    row.running = None
+    row.running = row.remind_at = None
     if row.method != Method.SECRET:
-        ballots = select(Elector.answers).where(Elector.vote_id == row.id, Elector.answers.is_not(None))
-        store_results(call, row, rules.tally(rules.questions(row.questions), call.session.scalars(ballots)))
+        store_results(call, row, _tallies(call.session, row))
     for hook in when_closed:
         hook(call, row)
     tell(call, row)
+
+
+def recount(call: Call, row: VoteRow) -> None:
+    """Ballots on paper came or were taken out."""
+    if row.state == VoteState.CLOSED:
+        store_results(call, row, _tallies(call.session, row))
+    elif row.running is not None:
+        row.running = [asdict(one) for one in _tallies(call.session, row)]
+    tell(call, row)
+
+
+def _tallies(session: Session, row: VoteRow) -> list[rules.Tally]:
+    """All ballots: those by name, on tablets and on paper, and the totals of paper."""
+    questions = rules.questions(row.questions)
+    named = session.scalars(select(Elector.answers).where(Elector.vote_id == row.id, Elector.answers.is_not(None)))
+    tallies = rules.tally(questions, named)
+    for paper in session.scalars(select(PaperRow).where(PaperRow.vote_id == row.id, PaperRow.totals.is_not(None))):
+        for n, said in enumerate((paper.totals or {})["questions"]):
+            counts = dict(zip(questions[n].codes, said["counts"], strict=True))
+            tallies[n] = rules.merge(tallies[n], rules.Tally(counts, paper.ballots - said["invalid"], said["invalid"]))
+    return tallies
 
 
 def store_results(call: Call, row: VoteRow, tallies: Sequence[rules.Tally]) -> None:
@@ -244,32 +289,11 @@ def store_results(call: Call, row: VoteRow, tallies: Sequence[rules.Tally]) -> N
 
 
 def _decide(session: Session, row: VoteRow, tallies: Sequence[rules.Tally]) -> list[rules.QuestionResult]:
-    rule, chair = rules.rule(row.rule), _chair_said(session, row)
+    rule, chair = rules.rule(row.rule), catalogue.chair_said(session, row) if row.rule["tie"] == "chair" else None
     return [
         rules.decide(rule, question, one, electorate=row.electorate, all_members=row.all_members, chair=chair[n] if chair else ())
         for n, (question, one) in enumerate(zip(rules.questions(row.questions), tallies, strict=True))
     ]
-
-
-def _chair_said(session: Session, row: VoteRow) -> list[list[str]] | None:
-    """What the chair answered in a vote where their side decides a tie; nobody knows that of a secret one."""
-    if row.rule.get("tie") != "chair":
-        return None
-    query = select(Elector.answers).join(Member, Member.person_id == Elector.person_id)
-    chair = query.where(Elector.vote_id == row.id, Member.meeting_id == row.meeting_id, Member.role == Role.CHAIR)
-    answers: list[list[str]] | None = session.scalars(chair).first()
-    return answers
-
-
-def _rule(call: Call, code: str) -> dict[str, object]:
-    """The catalogue's rule of that code that is valid today."""
-    today = local_date(call.now)
-    rows = call.session.scalars(select(RuleRow).where(RuleRow.code == code))
-    dated = [Rule.model_validate(row.rule) for row in rows]
-    valid = [rule for rule in dated if rule.valid_from <= today <= (rule.valid_to or today)]
-    if not valid:
-        raise Refusal("unknown_rule")
-    return max(valid, key=lambda rule: rule.valid_from).model_dump(mode="json")
 
 
 def _vote(row: VoteRow) -> rules.Vote:
@@ -290,6 +314,11 @@ def tell(call: Call, row: VoteRow) -> VoteView:
     return shown
 
 
+def results_of(row: VoteRow) -> tuple[QuestionResult, ...]:
+    """As counted, published or not; none before."""
+    return _results(row.results or ())
+
+
 def _results(results: Sequence[dict[str, Any]]) -> tuple[QuestionResult, ...]:
     return tuple(QuestionResult.model_validate(one) for one in results)
 
@@ -304,8 +333,7 @@ def _ballot(elector: Elector) -> BallotView | None:
 def view(session: Session, row: VoteRow) -> VoteView:
     results = _results(row.results) if row.state == VoteState.PUBLISHED and row.results is not None else None
     if row.state == VoteState.OPEN and row.running is not None:
-        tallies = [rules.Tally(**one) for one in row.running]
-        results = _results([asdict(one) for one in _decide(session, row, tallies)])
+        results = _results([asdict(one) for one in _decide(session, row, _running(row))])
     return VoteView(
         id=row.id,
         item_id=row.item_id,
@@ -349,12 +377,10 @@ def ballots(session: Session, meeting_id: int, person_id: int) -> list[BallotVie
     return [ballot for ballot in map(_ballot, own) if ballot is not None]
 
 
-def rule_views(session: Session) -> list[RuleView]:
-    rows = session.scalars(select(RuleRow).order_by(RuleRow.id))
-    return [RuleView(id=r.id, name_vi=r.name_vi, name_en=r.name_en, rule=Rule.model_validate(r.rule)) for r in rows]
-
-
-def open_votes(session: Session) -> list[tuple[int, int, datetime]]:
-    """Votes that will close by the clock, anywhere in the house: meeting, vote, when."""
-    query = select(VoteRow).where(VoteRow.state == VoteState.OPEN, VoteRow.closes_at.is_not(None))
-    return [(row.meeting_id, row.id, row.closes_at) for row in session.scalars(query) if row.closes_at is not None]
+def due(session: Session) -> list[tuple[str, int, int, datetime]]:
+    """What the clock does about open votes, anywhere in the house: the command, meeting, vote, when."""
+    found = []
+    for row in session.scalars(select(VoteRow).where(VoteRow.state == VoteState.OPEN, VoteRow.closes_at.is_not(None))):
+        times = {"vote.expire": row.closes_at, "vote.remind": row.remind_at}
+        found += [(command, row.meeting_id, row.id, at) for command, at in times.items() if at is not None]
+    return found

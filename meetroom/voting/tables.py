@@ -47,6 +47,7 @@ class VoteRow(InMeeting):
     running: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     results: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     annulled_reason: Mapped[str | None]
+    remind_at: Mapped[datetime | None]
 
 
 class Elector(Table):
@@ -59,3 +60,34 @@ class Elector(Table):
     opinion: Mapped[str | None]
     paper: Mapped[bool] = mapped_column(default=False)
     recorded_at: Mapped[datetime | None]
+    nudged_at: Mapped[datetime | None]
+
+
+class PaperRow(InMeeting):
+    """Ballots on paper that were put in together, see paper.PaperView."""
+
+    __tablename__ = "vote_papers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
+    vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id", ondelete="CASCADE"), index=True)
+    point_id: Mapped[int | None]
+    members: Mapped[list[Any]]
+    totals: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    ballots: Mapped[int]
+    witnesses: Mapped[list[Any]]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
+class DropRow(InMeeting):
+    """A point whose link was lost while a vote was open, see drops.DropView."""
+
+    __tablename__ = "vote_drops"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
+    vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id", ondelete="CASCADE"), index=True)
+    point_id: Mapped[int]
+    action: Mapped[str]
+    waiting: Mapped[int]
+    at: Mapped[datetime]
+    back_at: Mapped[datetime | None]

@@ -14,6 +14,28 @@ export type Role = ("secretary" | "chair" | "delegate" | "operator" | "technicia
  */
 export type AccessKind = ("all" | "members" | "roles" | "people")
 /**
+ * Of whom the threshold is counted: all voting members; those present when the vote opened; ballots returned; ballots
+ * that say something valid to the question.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Denominator".
+ */
+export type Denominator = ("all_members" | "present" | "cast" | "valid")
+/**
+ * Who makes the quorum: those present at the opening, or (opinion slips) the ballots returned.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "QuorumOf".
+ */
+export type QuorumOf = ("present" | "cast")
+/**
+ * When for and against are equal. CHAIR: the chair's side decides.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Tie".
+ */
+export type Tie = ("fails" | "chair")
+/**
  * Simulcast layers from lowest to highest; the rid on the wire is the same letter.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -52,13 +74,13 @@ export type Content = ("auto" | "blank" | "agenda" | "speaker" | "page" | "vote"
  */
 export type MeetingKind = ("council" | "committee" | "conference" | "working")
 /**
- * Of whom the threshold is counted: all voting members; those present when the vote opened; ballots returned; ballots
- * that say something valid to the question.
+ * VOTED: nobody at the point still had to vote. EXTENDED: the time was extended. USED: it had been extended already.
+ * WAITS: the vote has no time limit. HAND: a hand vote in the point's hall. ABSENT: whoever is there has no ballot.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "Denominator".
+ * via the `definition` "DropAction".
  */
-export type Denominator = ("all_members" | "present" | "cast" | "valid")
+export type DropAction = ("voted" | "extended" | "used" | "waits" | "hand" | "absent")
 /**
  * What a person may do outside any meeting. NONE: only what their meetings give them.
  * 
@@ -165,13 +187,6 @@ export type QuestionKind = ("approve" | "choose" | "confidence")
  */
 export type QueueOrder = ("asked" | "groups" | "points")
 /**
- * Who makes the quorum: those present at the opening, or (opinion slips) the ballots returned.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "QuorumOf".
- */
-export type QuorumOf = ("present" | "cast")
-/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "QuotaScope".
  */
@@ -207,13 +222,6 @@ export type RequestKind = ("speak" | "point_of_order" | "answer" | "debate")
  * via the `definition` "RequestState".
  */
 export type RequestState = ("waiting" | "speaking" | "done" | "withdrawn")
-/**
- * When for and against are equal. CHAIR: the chair's side decides.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "Tie".
- */
-export type Tie = ("fails" | "chair")
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "VoteState".
@@ -342,6 +350,72 @@ roles?: []|[Role]|[Role, Role]|[Role, Role, Role]|[Role, Role, Role, Role]|[Role
 member_ids?: number[]
 }
 /**
+ * Either `ballots` by name or `totals`.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "AddPaperBallots".
+ */
+export interface AddPaperBallots {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+/**
+ * @maxItems 1000
+ */
+ballots?: PaperBallot[]
+totals?: (PaperTotals | null)
+/**
+ * @minItems 2
+ * @maxItems 2
+ */
+witnesses: [unknown, unknown]
+}
+/**
+ * A ballot by name.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PaperBallot".
+ */
+export interface PaperBallot {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+member_id: number
+/**
+ * @maxItems 60
+ */
+answers: string[][]
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PaperTotals".
+ */
+export interface PaperTotals {
+ballots: number
+/**
+ * @maxItems 60
+ */
+questions: PaperCount[]
+}
+/**
+ * Of one question: votes per option, in the options' order, and ballots that say nothing valid.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PaperCount".
+ */
+export interface PaperCount {
+/**
+ * @maxItems 120
+ */
+counts: number[]
+invalid?: number
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "AddPoint".
  */
@@ -374,6 +448,39 @@ member_id: number
 kind?: ("speak" | "point_of_order" | "answer" | "debate")
 speaker?: string
 replies_to?: (number | null)
+}
+/**
+ * A new rule, or the next version of the one with the same code, in force from `rule.valid_from` on.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "AddRule".
+ */
+export interface AddRule {
+name_vi: string
+name_en: string
+rule: Rule
+}
+/**
+ * How a result is decided, see rules.Rule. `substitutes`: whether they vote, or attend only. `decimals` of printed
+ * percentages. `source` is the legal text it comes from; `valid_to` the last day it is applied.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Rule".
+ */
+export interface Rule {
+code: string
+denominator: Denominator
+threshold: string
+strict: boolean
+quorum: string
+quorum_of: QuorumOf
+tie: Tie
+dismissal: (string | null)
+substitutes: boolean
+decimals: number
+source: string
+valid_from: string
+valid_to: (string | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -503,6 +610,22 @@ answers: string[][]
 opinion: (string | null)
 paper: boolean
 recorded_at: string
+}
+/**
+ * A ballot on paper that had been put in by mistake (`id` = the vote).
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "BallotTakenOut".
+ */
+export interface BallotTakenOut {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
 }
 /**
  * A file of our own making, fetched by GET /b/<sha256>.
@@ -921,6 +1044,50 @@ node: string
 draining: boolean
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "DropChanged".
+ */
+export interface DropChanged {
+drop: DropView
+}
+/**
+ * `waiting`: electors at the point who had not voted. `back_at`: when the link was there again, while the vote was open.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "DropView".
+ */
+export interface DropView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+point_id: number
+action: DropAction
+waiting: number
+at: string
+back_at: (string | null)
+}
+/**
+ * `valid_to`: the last day on which a vote may be written by it.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "EndRule".
+ */
+export interface EndRule {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+rule_id: number
+valid_to: string
+}
+/**
  * An event on its way to a client, as Entry.envelope makes it.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1124,6 +1291,32 @@ meeting_id: number
  * a row of one table; safe as a JavaScript number
  */
 member_id: number
+}
+/**
+ * By the operator of a point whose link was lost while the vote was open: the hand vote in that hall, by name.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "HandVote".
+ */
+export interface HandVote {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+/**
+ * @minItems 1
+ * @maxItems 200
+ */
+ballots: [PaperBallot, ...(PaperBallot)[]]
+/**
+ * @minItems 2
+ * @maxItems 2
+ */
+witnesses: [unknown, unknown]
 }
 /**
  * A TURN server as RTCPeerConnection takes it, with credentials that expire (draft-uberti-behave-turn-rest-00).
@@ -1773,6 +1966,50 @@ export interface NoteRemoved {
 id: number
 }
 /**
+ * `member_ids` empty: all who have not voted.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Nudge".
+ */
+export interface Nudge {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+/**
+ * @maxItems 1000
+ */
+member_ids?: number[]
+}
+/**
+ * The vote (`id`) waits for one's own ballot, as the secretary or, before a slip's deadline, the clock says.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "NudgeView".
+ */
+export interface NudgeView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+at: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Nudged".
+ */
+export interface Nudged {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+nudge: NudgeView
+}
+/**
  * Orders about the conference that need nothing else: egress, egress_end.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1853,6 +2090,20 @@ meeting_id: number
 paper_id: number
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "OnePaperBallots".
+ */
+export interface OnePaperBallots {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+paper_ballots_id: number
+}
+/**
  * Orders about one point that need nothing else: remove, mute, unmute.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1920,6 +2171,53 @@ export interface Option {
 code: string
 title: string
 member_id: (number | null)
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PaperBallotsChanged".
+ */
+export interface PaperBallotsChanged {
+paper_ballots: PaperBallotsView
+}
+/**
+ * Paper ballots that were put in together: the members who are named, or totals. `point_id`: from that point's hall.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PaperBallotsView".
+ */
+export interface PaperBallotsView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+point_id: (number | null)
+members: number[]
+totals: (PaperTotals | null)
+ballots: number
+/**
+ * @minItems 2
+ * @maxItems 2
+ */
+witnesses: [unknown, unknown]
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+at: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PaperBallotsRemoved".
+ */
+export interface PaperBallotsRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2655,26 +2953,11 @@ request_id: number
 more?: number
 }
 /**
- * How a result is decided, see rules.Rule. `substitutes`: whether they vote, or attend only. `decimals` of printed
- * percentages. `source` is the legal text it comes from; `valid_to` the last day it is applied.
- * 
  * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "Rule".
+ * via the `definition` "RuleChanged".
  */
-export interface Rule {
-code: string
-denominator: Denominator
-threshold: string
-strict: boolean
-quorum: string
-quorum_of: QuorumOf
-tie: Tie
-dismissal: (string | null)
-substitutes: boolean
-decimals: number
-source: string
-valid_from: string
-valid_to: (string | null)
+export interface RuleChanged {
+rule: RuleView
 }
 /**
  * A rule of the catalogue, as may be chosen for a new vote.
@@ -2690,6 +2973,13 @@ id: number
 name_vi: string
 name_en: string
 rule: Rule
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "RuleListed".
+ */
+export interface RuleListed {
+rule: RuleView
 }
 /**
  * What is printed on a seat's card, as digits and as the QR code of /api/qr/<code>.
@@ -2790,6 +3080,76 @@ peer: string
 on: boolean
 }
 /**
+ * A counted vote. `rows` in the order of invitation; none of a secret vote, where nobody can know.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Sheet".
+ */
+export interface Sheet {
+vote: VoteView
+results: QuestionResult[]
+rows: SheetRow[]
+papers: PaperBallotsView[]
+drops: DropView[]
+}
+/**
+ * `cast` counts ballots live. `results` are there once published (those who run the vote have TallyView from closing
+ * on), and of a `live` vote while it is open. `policy`: for a point that drops; `extend_seconds` once, at `extended_at`.
+ * `revote_of`: the vote this one repeats. `deadline`: of an opinion slip.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "VoteView".
+ */
+export interface VoteView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+item_id: number
+title: string
+method: Method
+state: VoteState
+questions: Question[]
+rule: Rule
+live: boolean
+seconds: (number | null)
+deadline: (string | null)
+policy: PointPolicy
+extend_seconds: number
+extended_at: (string | null)
+revote_of: (number | null)
+opened_at: (string | null)
+closes_at: (string | null)
+closed_at: (string | null)
+published_at: (string | null)
+all_members: number
+electorate: number
+cast: number
+results: (QuestionResult[] | null)
+annulled_reason: (string | null)
+}
+/**
+ * One elector; `answers` null: no ballot.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SheetRow".
+ */
+export interface SheetRow {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+member_id: number
+full_name: string
+unit: string
+answers: (string[][] | null)
+opinion: (string | null)
+paper: boolean
+recorded_at: (string | null)
+}
+/**
  * What each of these walls shows from now on, together.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2863,6 +3223,9 @@ floors?: FloorView[]
 votes?: VoteView[]
 tallies?: TallyView[]
 ballots?: BallotView[]
+nudges?: NudgeView[]
+drops?: DropView[]
+paper_ballots?: PaperBallotsView[]
 rules?: RuleView[]
 points?: PointView[]
 conferences?: ConferenceView[]
@@ -2874,45 +3237,6 @@ steps?: StepView[]
 people?: PersonView[]
 units?: UnitView[]
 nodes?: NodeChoice[]
-}
-/**
- * `cast` counts ballots live. `results` are there once published (those who run the vote have TallyView from closing
- * on), and of a `live` vote while it is open. `policy`: for a point that drops; `extend_seconds` once, at `extended_at`.
- * `revote_of`: the vote this one repeats. `deadline`: of an opinion slip.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "VoteView".
- */
-export interface VoteView {
-/**
- * a row of one table; safe as a JavaScript number
- */
-id: number
-/**
- * a row of one table; safe as a JavaScript number
- */
-item_id: number
-title: string
-method: Method
-state: VoteState
-questions: Question[]
-rule: Rule
-live: boolean
-seconds: (number | null)
-deadline: (string | null)
-policy: PointPolicy
-extend_seconds: number
-extended_at: (string | null)
-revote_of: (number | null)
-opened_at: (string | null)
-closes_at: (string | null)
-closed_at: (string | null)
-published_at: (string | null)
-all_members: number
-electorate: number
-cast: number
-results: (QuestionResult[] | null)
-annulled_reason: (string | null)
 }
 /**
  * The results between closing and publishing, for those who run the vote (`id` = the vote).
@@ -3097,6 +3421,26 @@ words: [unknown, unknown, unknown][]
 export interface Token {
 path: string
 token: (string | null)
+}
+/**
+ * One question of a past vote as it was decided, and as it would have been.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Tried".
+ */
+export interface Tried {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+meeting: string
+title: string
+question: string
+closed_at: string
+before: Outcome
+after: Outcome
+was: QuestionResult
+would: QuestionResult
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -3370,19 +3714,26 @@ export interface Commands {
   "recording.stop": { order: StopRecording; result: null };
   "roll.answer": { order: AnswerRoll; result: null };
   "roll.call": { order: CallRoll; result: null };
+  "rule.add": { order: AddRule; result: RuleView };
+  "rule.end": { order: EndRule; result: null };
   "seat.code": { order: OneMember; result: SeatCode };
   "stage.pin": { order: PinStage; result: null };
   "unit.change": { order: ChangeUnit; result: UnitView };
   "unit.close": { order: CloseUnit; result: UnitView };
   "unit.create": { order: CreateUnit; result: UnitView };
+  "vote.add_paper": { order: AddPaperBallots; result: PaperBallotsView };
   "vote.annul": { order: AnnulVote; result: null };
   "vote.cast": { order: CastBallot; result: BallotView };
   "vote.close": { order: OneVote; result: null };
   "vote.create": { order: CreateVote; result: VoteView };
   "vote.expire": { order: OneVote; result: null };
+  "vote.hand": { order: HandVote; result: PaperBallotsView };
+  "vote.nudge": { order: Nudge; result: null };
   "vote.open": { order: OneVote; result: null };
   "vote.publish": { order: OneVote; result: null };
+  "vote.remind": { order: OneVote; result: null };
   "vote.remove": { order: OneVote; result: null };
+  "vote.remove_paper": { order: OnePaperBallots; result: null };
   "vote.unpublish": { order: OneVote; result: null };
   "vote.update": { order: UpdateVote; result: null };
   "wall.add": { order: AddWall; result: WallView };
@@ -3393,8 +3744,10 @@ export interface Commands {
 
 export interface Events {
   "ballot.recorded": BallotRecorded;
+  "ballot.removed": BallotTakenOut;
   "conference.changed": ConferenceChanged;
   "display.changed": DisplayChanged;
+  "drop.changed": DropChanged;
   "excuse.changed": ExcuseChanged;
   "excuse.removed": ExcuseRemoved;
   "floor.changed": FloorChanged;
@@ -3410,11 +3763,14 @@ export interface Events {
   "node.changed": NodeChanged;
   "note.changed": NoteChanged;
   "note.removed": NoteRemoved;
+  "nudge.changed": Nudged;
   "paper.changed": PaperChanged;
   "paper.hidden": PaperHidden;
   "paper.listed": PaperListed;
   "paper.removed": PaperRemoved;
   "paper.shown": PaperShown;
+  "paper_ballots.changed": PaperBallotsChanged;
+  "paper_ballots.removed": PaperBallotsRemoved;
   "person.changed": PersonChanged;
   "point.changed": PointChanged;
   "point.removed": PointRemoved;
@@ -3423,6 +3779,8 @@ export interface Events {
   "recording.changed": RecordingChanged;
   "recording.removed": RecordingRemoved;
   "request.changed": RequestChanged;
+  "rule.changed": RuleChanged;
+  "rule.listed": RuleListed;
   "step.changed": StepChanged;
   "tally.changed": TallyChanged;
   "unit.changed": UnitChanged;
@@ -3436,6 +3794,7 @@ export type RefusalCode =
   | "already_asked"
   | "already_member"
   | "already_recording"
+  | "already_voted"
   | "bad_ballot"
   | "bad_code"
   | "bad_hall_code"
@@ -3458,6 +3817,7 @@ export type RefusalCode =
   | "login"
   | "member_in_use"
   | "mic_closed"
+  | "no_hand_vote"
   | "no_next_item"
   | "no_node"
   | "no_point"
@@ -3481,6 +3841,7 @@ export type RefusalCode =
   | "quota_used"
   | "rate_limited"
   | "roll_call_runs"
+  | "rule_dates"
   | "secret_vote"
   | "state_secret"
   | "statutory"
@@ -3488,6 +3849,7 @@ export type RefusalCode =
   | "too_deep"
   | "too_few_voters"
   | "too_large"
+  | "too_many_ballots"
   | "too_many_walls"
   | "unit_cycle"
   | "unit_dates"

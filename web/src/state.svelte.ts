@@ -22,6 +22,9 @@ export class MeetingState implements Sink {
   readonly votes: Records<View<'votes'>> = new SvelteMap()
   readonly tallies: Records<View<'tallies'>> = new SvelteMap()
   readonly ballots: Records<View<'ballots'>> = new SvelteMap()
+  readonly nudges: Records<View<'nudges'>> = new SvelteMap()
+  readonly drops: Records<View<'drops'>> = new SvelteMap()
+  readonly paper_ballots: Records<View<'paper_ballots'>> = new SvelteMap()
   readonly rules: Records<View<'rules'>> = new SvelteMap()
   readonly points: Records<View<'points'>> = new SvelteMap()
   readonly conferences: Records<View<'conferences'>> = new SvelteMap()
@@ -122,7 +125,7 @@ export class MeetingState implements Sink {
 
 const NOUNS = [
   'meetings', 'members', 'excuses', 'items', 'papers', 'receipts', 'requests', 'floors', 'votes', 'tallies',
-  'ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'walls', 'notes', 'steps', 'people', 'units', 'nodes',
+  'ballots', 'nudges', 'drops', 'paper_ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'walls', 'notes', 'steps', 'people', 'units', 'nodes',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
 function fill<V extends { id: number }>(records: Map<number, V>, views: readonly V[] | undefined): void {
@@ -159,6 +162,13 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'vote.removed': (to, { id }) => to.votes.delete(id),
   'tally.changed': (to, { tally }) => put(to.tallies, tally),
   'ballot.recorded': (to, { ballot }) => put(to.ballots, ballot),
+  'ballot.removed': (to, { id }) => to.ballots.delete(id),
+  'nudge.changed': (to, { nudge }) => put(to.nudges, nudge),
+  'drop.changed': (to, { drop }) => put(to.drops, drop),
+  'paper_ballots.changed': (to, { paper_ballots }) => put(to.paper_ballots, paper_ballots),
+  'paper_ballots.removed': (to, { id }) => to.paper_ballots.delete(id),
+  'rule.changed': (to, { rule }) => put(to.rules, rule),
+  'rule.listed': (to, { rule }) => put(to.rules, rule),
   'point.changed': (to, { point }) => put(to.points, point),
   'point.removed': (to, { id }) => to.points.delete(id),
   'conference.changed': (to, { conference }) => put(to.conferences, conference),
