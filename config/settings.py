@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     port: Port
     http_port: Port
     udp_port: Port
+    box_port: Port
     announce: Annotated[tuple[IPv4Address, ...], NoDecode]
     public_name: HostName
     database_url: Annotated[str, Field(repr=False)]  # may hold a password
@@ -82,9 +83,11 @@ class Settings(BaseSettings):
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _two_tcp_ports(self) -> Self:
-        if self.port == self.http_port:
-            raise ValueError(f"port and http_port are both {self.port}; they must differ")
+    def _tcp_ports_differ(self) -> Self:
+        ports = {"port": self.port, "http_port": self.http_port, "box_port": self.box_port}
+        for name, other in (("port", "http_port"), ("port", "box_port"), ("http_port", "box_port")):
+            if ports[name] == ports[other]:
+                raise ValueError(f"{name} and {other} are both {ports[name]}; they must differ")
         return self
 
     def environment(self) -> dict[str, str]:
@@ -139,6 +142,21 @@ class Settings(BaseSettings):
     def turn_key(self) -> str:
         """What this server and its TURN servers share: `turn_secret`, or else 32 random bytes in hex in the data folder."""
         return self.turn_secret or _secret(self.data_dir / "turn.secret").read_text().strip()
+
+    @property
+    def box(self) -> Path:
+        """Folder of the Box: its key, and a file for each secret vote that runs. Never in a backup, see operation/backup.py."""
+        return self.data_dir / "box"
+
+    @property
+    def box_key_file(self) -> Path:
+        """What the Box signs receipts and closings with, PEM; made by `prepare`."""
+        return self.box / "box.key"
+
+    @property
+    def box_socket(self) -> Path:
+        """Where the web process tells the Box what votes there are."""
+        return self.run / "box.sock"
 
     @property
     def run(self) -> Path:

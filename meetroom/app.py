@@ -1,5 +1,6 @@
 """The Flask app: routes of the nouns, the one HTTP slot of the door, the built front end, security headers."""
 
+import re
 from datetime import UTC, datetime
 
 import structlog
@@ -16,13 +17,14 @@ from meetroom.meetings import routes as meetings
 from meetroom.meetings import service as meetings_service
 from meetroom.people import routes as people
 from meetroom.voting import routes as voting
+from meetroom.voting.secret import routes as secret
 
 log = structlog.get_logger()
 COMMAND_BYTES = 64 * 1024
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
-    "connect-src 'self' wss:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "connect-src 'self' wss:{box}; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
@@ -51,8 +53,10 @@ def create_app(house: House) -> Flask:
 
     @app.after_request
     def headers(response: Response) -> Response:
+        host = re.match(r"[\w.-]+|\[[0-9a-fA-F:]+\]", request.host)  # the Box is on the same host, at another port
+        box = f" https://{host[0]}:{house.box_port}" if host else ""
         for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+            response.headers.setdefault(name, value.replace("{box}", box))
         if request.path.startswith("/api/"):
             response.headers["Cache-Control"] = "no-store"
         return response
@@ -94,7 +98,7 @@ def create_app(house: House) -> Flask:
             result = snapshot.sync(session, viewer, meeting_id, since, datetime.now(UTC))
         return ok(result.model_dump(mode="json", by_alias=True))
 
-    for routes in (people, meetings, documents, conference, voting):
+    for routes in (people, meetings, documents, conference, secret, voting):
         app.register_blueprint(routes.blueprint(house))
 
     @app.get("/", defaults={"path": ""})

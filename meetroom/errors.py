@@ -68,6 +68,18 @@ CODES: dict[str, int] = {
     "cannot_present": 409,  # the member's role does not present: a wall, an operator
     "last_wall": 409,
     "too_many_walls": 409,  # detail: {most}
+    # secret votes
+    "not_signed": 403,  # a token that the issuer did not sign
+    "not_open": 409,  # the Box does not take envelopes (yet)
+    "spoiled": 409,  # this ballot was given back
+    "replayed": 409,  # the same envelope by another slot
+    "replaced": 409,  # a newer envelope of the same slot came before this one was written
+    "already_issued": 409,  # this seat has a ballot, made on another device
+    "bad_key": 422,
+    "bad_count": 422,  # what the board counted does not follow from the closing; detail: {problem}
+    "not_on_board": 403,
+    "trial_runs": 409,  # the test ballot is still out
+    "no_box": 503,
     # conference
     "mic_closed": 409,
     "no_point": 404,

@@ -33,6 +33,7 @@ class House:
     login_attempts: int = 10
     login_window_minutes: int = 15
     recordings: Path = Path("recordings")
+    box_port: int = 8444
     upload_bytes: int = 50_000_000
 
     def actor(self) -> Actor:

@@ -38,6 +38,8 @@ from meetroom.voting import service as voting
 from meetroom.voting.drops import DropView
 from meetroom.voting.paper import PaperBallotsView
 from meetroom.voting.schema import BallotView, RuleView, TallyView, VoteView
+from meetroom.voting.secret import service as secret
+from meetroom.voting.secret.schema import IssueView, ManifestView, SecretView
 from meetroom.voting.turnout import NudgeView
 from meetroom.wire import Moment, Wire, local_date
 
@@ -72,6 +74,9 @@ class Snapshot(Wire):
     drops: tuple[DropView, ...] = ()
     paper_ballots: tuple[PaperBallotsView, ...] = ()
     rules: tuple[RuleView, ...] = ()
+    secrets: tuple[SecretView, ...] = ()
+    manifests: tuple[ManifestView, ...] = ()
+    issues: tuple[IssueView, ...] = ()
     points: tuple[PointView, ...] = ()
     conferences: tuple[ConferenceView, ...] = ()
     recordings: tuple[RecordingView, ...] = ()
@@ -159,6 +164,9 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         drops=tuple(drops.views(session, meeting_id)),
         paper_ballots=tuple(paper.views(session, meeting_id)) if secretarial else (),
         rules=tuple(catalogue.views(session)) if secretarial else (),
+        secrets=tuple(secret.secret_views(session, meeting_id)),
+        manifests=tuple(secret.manifest_views(session, meeting_id)),
+        issues=tuple(secret.issue_views(session, meeting_id)) if secretarial else (),
         points=tuple(conference.views(session, meeting_id)),
         conferences=(conference.conference_view(session, meeting_id),),
         recordings=tuple(recording.views(session, meeting_id)),

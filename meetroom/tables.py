@@ -12,6 +12,7 @@ from meetroom.people import tables as people
 from meetroom.store import clock
 from meetroom.store.tables import Table
 from meetroom.voting import tables as voting
+from meetroom.voting.secret import tables as secret
 
 metadata = Table.metadata
-NOUNS = (agenda, clock, conference, display, documents, door, floor, journal, meetings, minutes, people, voting)
+NOUNS = (agenda, clock, conference, display, documents, door, floor, journal, meetings, minutes, people, secret, voting)

@@ -38,6 +38,7 @@ def main() -> None:
         door=Door(store, roles=meetings.roles),
         blobs=Blobs(settings.blobs),
         recordings=settings.recordings,
+        box_port=settings.box_port,
         identify=sessions.actor,
         pages=settings.pages,
         url=f"https://{name}:{settings.port}",
@@ -47,7 +48,7 @@ def main() -> None:
         upload_bytes=settings.upload_mb * 1_000_000,
     )
     turn = Turn(settings.turn_urls, settings.turn_key, settings.turn_minutes)
-    web = WebProcess(house, settings.media_token_file.read_text().strip(), turn, settings.metrics_token)
+    web = WebProcess(house, settings.media_token_file.read_text().strip(), turn, settings.metrics_token, settings.box_socket)
     web.start()
     address = str(settings.bind)
     secure = https(web.app, (address, settings.port), settings.certificate, settings.certificate_key)

@@ -22,6 +22,7 @@ from meetroom.http import House
 from meetroom.journal import Entry
 from meetroom.people import sessions as logins
 from signaling import metrics, websocket, whip
+from signaling.box import BoxLink
 from signaling.commands import listen
 from signaling.deadlines import Deadlines
 from signaling.media_nodes import MediaNodes, understood
@@ -54,7 +55,9 @@ class Text(Packet):  # type: ignore[misc]
 class WebProcess:
     """Everything the web process does; its publisher listens to the house's door."""
 
-    def __init__(self, house: House, media_token: str, turn: Turn = NO_TURN, metrics_token: str = "") -> None:
+    def __init__(
+        self, house: House, media_token: str, turn: Turn = NO_TURN, metrics_token: str = "", box: Path | None = None
+    ) -> None:
         self.house = house
         self.app: Flask = create_app(house)
         websocket.install()
@@ -74,6 +77,7 @@ class WebProcess:
         self.sockets = Sockets(house)
         self.media = MediaNodes(house, secret=media_token, call=self._call_node, tell=self._tell_node, signal=self.signal)
         self.deadlines = Deadlines(house)
+        self.box = BoxLink(house, box, self.tell) if box is not None else None
         self.publisher = Publisher(house.store, self._emit, self._after)
         house.door.publish = self.publisher.publish
         self.pointers = Pointers(house.store, self._emit, self.sockets.count)
@@ -88,6 +92,8 @@ class WebProcess:
     def start(self) -> None:
         """Begin the process's own work; everything runs in greenlets."""
         self.deadlines.start()
+        if self.box is not None:
+            self.box.start()
         gevent.spawn(self.publisher.run)
         gevent.spawn(self._every_second)
         self.media.start()
@@ -95,6 +101,10 @@ class WebProcess:
     def signal(self, sid: str, meeting_id: int, name: str, body: Any) -> None:
         """Something that is not journalled, to one browser."""
         self.io.emit("signal", {"meeting_id": meeting_id, "name": name, "body": body}, to=sid)
+
+    def tell(self, meeting_id: int, name: str, body: Any) -> None:
+        """Something that is not journalled, to everybody in a meeting."""
+        self.io.emit("signal", {"meeting_id": meeting_id, "name": name, "body": body}, to=presence_room(meeting_id))
 
     def _emit(self, name: str, data: Any, room: str) -> None:
         self.io.emit(name, data, to=room)
@@ -111,6 +121,8 @@ class WebProcess:
                     self.signal(socket.sid, stream, "resync", None)
         self.metrics.published(entries)
         self.deadlines.follow(stream, entries)
+        if self.box is not None:
+            self.box.follow(entries)
         self.media.follow(stream, entries)
         self.whip.follow(stream, entries)
 

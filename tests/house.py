@@ -92,7 +92,8 @@ class House:
 def environment(folder: Path, port: int) -> dict[str, str]:
     return {
         **os.environ, "MEETROOM_DATA_DIR": str(folder), "MEETROOM_BIND": "127.0.0.1", "MEETROOM_PORT": str(port),
-        "MEETROOM_HTTP_PORT": str(free_port()), "MEETROOM_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
+        "MEETROOM_HTTP_PORT": str(free_port()), "MEETROOM_BOX_PORT": str(free_port()),
+        "MEETROOM_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
     }  # fmt: skip
 
 

@@ -46,7 +46,8 @@ class Server:
     def __post_init__(self) -> None:
         os.environ |= {
             "MEETROOM_DATA_DIR": str(self.folder), "MEETROOM_BIND": "127.0.0.1", "MEETROOM_PORT": str(free_port()),
-            "MEETROOM_HTTP_PORT": str(free_port()), "MEETROOM_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
+            "MEETROOM_HTTP_PORT": str(free_port()), "MEETROOM_BOX_PORT": str(free_port()),
+            "MEETROOM_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
         }  # fmt: skip
         self.settings = Settings.load()
         prepare(self.settings)

@@ -29,7 +29,7 @@ PEOPLE = {  # persona -> full name, house role, role in the meeting, votes
     "guest": ("Kiều Minh Tuấn", "none", "guest", False),
     "outsider": ("Người Ngoài Cuộc", "none", None, False),
 }
-SYSTEM = ("worker", "media", "clock")
+SYSTEM = ("worker", "media", "clock", "box")
 
 
 class Sitting:

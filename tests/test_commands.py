@@ -21,6 +21,8 @@ ROLES = {
     for persona, (_, house, role, _) in PEOPLE.items()
 }
 HOUSE_ROLES = {persona: {f"house:{house}"} - {"house:none"} for persona, (_, house, _, _) in PEOPLE.items()}
+BLINDED = {"slot": "0" * 512, "ballot": "0" * 512, "device": "04" + "0" * 128, "device_signature": "0" * 128}
+SHOWN = {"token": "0" * 64, "prefix": "0" * 64, "signature": "0" * 512}
 EXAMPLES: dict[str, Any] = {
     "starts_at": "2026-12-08T01:00:00Z", "valid_from": "2026-01-01", "valid_to": "2026-06-01",
     "file": "0" * 64, "sheet": "0" * 64, "title": "Nội dung", "name": "Tên", "full_name": "Họ Tên", "text": "Ghi chú",
@@ -33,6 +35,10 @@ EXAMPLES: dict[str, Any] = {
     "node": "hall-1", "draining": True, "device": "0" * 16, "access": {"kind": "all"}, "secrecy": "open",
     "witnesses": ["Một", "Hai"], "name_vi": "Tên", "name_en": "Name",
     "ballots": [{"member_id": 999_999, "answers": [["for"]]}],
+    "board": [999_999] * 3, "key": "04" + "0" * 128, "shares": ["0" * 64] * 3, "closing": "{}", "closing_signature": "0" * 128,
+    "envelopes": [], "invalid": [], "slot": SHOWN, "ballot": SHOWN,
+    "fresh": BLINDED,
+    "blinded": BLINDED,
 }  # fmt: skip
 
 
@@ -63,6 +69,8 @@ def example(name: str, sitting: Sitting) -> dict[str, Any]:
             order[field] = []
         elif name == "rule.add" and field == "rule":
             order[field] = RULE
+        elif field == "ballots" and name == "secret.count":
+            order[field] = []
         elif field == "state" and name == "recording.report":
             order[field] = "ready"
         elif field == "kind" and name == "meeting.create":

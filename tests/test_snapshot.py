@@ -10,8 +10,10 @@ from meetroom.door import COMMANDS
 from meetroom.meetings import service as meetings
 from meetroom.meetings.presence import hall_code
 from meetroom.store.engine import Store
+from meetroom.voting.secret import proof
 from meetroom.wire import EVENTS, View
 from tests.sitting import Sitting
+from tests.voting.secret.voter import Board, Voter, closed
 
 PLURAL = {  # the field of an event's view -> the list of the snapshot it belongs to
     "person": "people", "unit": "units", "meeting": "meetings", "member": "members", "item": "items", "paper": "papers",
@@ -19,6 +21,7 @@ PLURAL = {  # the field of an event's view -> the list of the snapshot it belong
     "display": "displays", "wall": "walls", "note": "notes", "step": "steps", "conference": "conferences",
     "recording": "recordings", "node": "nodes", "floor": "floors", "excuse": "excuses", "nudge": "nudges", "drop": "drops",
     "paper_ballots": "paper_ballots", "rule": "rules",
+    "secret": "secrets", "manifest": "manifests", "issue": "issues",
 }  # fmt: skip
 
 State = dict[str, dict[int, Any]]
@@ -180,6 +183,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
         "vote.remove",
         vote_id=run("secretary", "vote.create", item_id=sub, title="Thừa", rule="council.majority")["id"],
     )
+    secret_vote(s, run, sub)
     run("secretary", "meeting.close")
     run("secretary", "meeting.open")
     run("secretary", "meeting.clone", source_id=s.meeting, title="Kỳ họp thứ tư", starts_at="2027-06-08T01:00:00Z")
@@ -293,6 +297,37 @@ def internal(s: Sitting, run: Any, item: int, member: Any) -> None:
     run("secretary", "item.start", item_id=moved)
     run("secretary", "item.restrict", item_id=item, access={"kind": "all"})
     run("secretary", "item.start", item_id=item)
+
+
+def secret_vote(s: Sitting, run: Any, item: int) -> None:
+    """From the board's key to its count; the Box is a real one without a network."""
+    members = {view.person_id: view.id for view in s.see("secretary").members}
+    vote = run("secretary", "vote.create", item_id=item, title="Bỏ phiếu kín", rule="present.majority", method="secret")["id"]
+    key = proof.new_key()
+    s.do("box", "secret.box", key=proof.public_of(key))
+    board = [members[s.people[name]] for name in ("chair", "hanh", "guest")]
+    run("secretary", "secret.prepare", vote_id=vote, board=board)
+    run("secretary", "vote.update", vote_id=vote, title="Miễn nhiệm", rule="present.majority", seconds=60, method="secret")
+    run("secretary", "secret.prepare", vote_id=vote, board=board)
+    counting = Board()
+    run("hanh", "secret.set_key", vote_id=vote, key=counting.key, shares=counting.shares)
+    manifest = run("secretary", "secret.issue", vote_id=vote)["text"]
+    test = Voter(manifest)
+    test.take(run("guest", "secret.receive", vote_id=vote, blinded=test.order(), trial=True))
+    run("guest", "secret.end_trial", vote_id=vote, **test.given_back())
+    voter = Voter(manifest)
+    voter.take(run("bao", "secret.receive", vote_id=vote, blinded=voter.order()))
+    run("secretary", "vote.open", vote_id=vote)
+    fresh = Voter(manifest)
+    fresh.take(run("bao", "secret.exchange", vote_id=vote, **voter.given_back(), fresh=fresh.order()))
+    run("secretary", "vote.close", vote_id=vote)
+    envelope = fresh.envelope([["for"]])
+    closing, signature = closed(manifest, [envelope], key)
+    order = {"closing": closing, "closing_signature": signature, "envelopes": [envelope.hex()]}
+    run("box", "secret.returned", vote_id=vote, **order)
+    ballots, invalid = counting.count(manifest, [envelope], set())
+    run("hanh", "secret.count", vote_id=vote, ballots=ballots, invalid=invalid)
+    run("secretary", "vote.publish", vote_id=vote)
 
 
 def conference(s: Sitting, run: Any) -> None:

@@ -24,6 +24,8 @@ FORMAT = 1
 MANIFEST = "backup.json"  # the last member: format, moment, and the SHA-256 of every other
 DATABASE = "meetroom.sqlite"
 DUMP = "meetroom.pgdump"
+# Not the Box: while a vote is open its file would tell, beside an earlier or later copy, which slots came in between. Once the
+# vote is closed, its envelopes are in the database, sorted, without slots. A vote that is open at a restore has to be repeated.
 ALSO = ("blobs", "certificates", "media.token", "turn.secret", "meetroom.toml")
 
 

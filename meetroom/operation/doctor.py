@@ -93,7 +93,7 @@ def _ports(settings: Settings) -> Iterator[tuple[State, str]]:
     for sentence in busy:
         yield State.BAD, sentence
     if not busy:
-        yield State.GOOD, f"TCP {settings.port} and {settings.http_port}, UDP {settings.udp_port} are free"
+        yield State.GOOD, f"TCP {settings.port}, {settings.http_port} and {settings.box_port}, UDP {settings.udp_port} are free"
 
 
 def _disk(settings: Settings) -> Iterator[tuple[State, str]]:
@@ -133,9 +133,12 @@ def _certificates(settings: Settings) -> Iterator[tuple[State, str]]:
         yield State.BAD, str(trouble)
         return
     for name in made.uncovered:
-        yield State.NOTE, (
-            f"{name} is beyond what the local authority may vouch for: remove {settings.ca_certificate} and its key, "
-            "start again, and install the new authority on every device"
+        yield (
+            State.NOTE,
+            (
+                f"{name} is beyond what the local authority may vouch for: remove {settings.ca_certificate} and its key, "
+                "start again, and install the new authority on every device"
+            ),
         )
     left = made.ca.expires - datetime.now(UTC)
     yield (State.GOOD if left > timedelta(days=90) else State.NOTE), f"the authority ends {made.ca.expires:%Y-%m-%d}"
@@ -149,8 +152,9 @@ def _media(_: Settings) -> Iterator[tuple[State, str]]:
     if os.environ.get("MEETROOM_MEDIA_ENGINE") == "reference":
         yield State.NOTE, f"{slow}; MEETROOM_MEDIA_ENGINE asks for it"
     elif built is None or built.origin is None:
-        yield State.NOTE, (
-            f"{slow}; for the native one, as root: apt install gcc libc6-dev libssl-dev python3-dev; then: make build"
+        yield (
+            State.NOTE,
+            (f"{slow}; for the native one, as root: apt install gcc libc6-dev libssl-dev python3-dev; then: make build"),
         )
     else:
         try:
@@ -158,6 +162,19 @@ def _media(_: Settings) -> Iterator[tuple[State, str]]:
             yield State.GOOD, "native packet engine"
         except OSError as error:
             yield State.NOTE, f"{slow}; the native one does not load: {error}"
+
+
+def _box(settings: Settings) -> Iterator[tuple[State, str]]:
+    """The Box of secret votes: its key, and what lies in its folder."""
+    if not settings.box_key_file.is_file():
+        yield State.BAD, f"{settings.box_key_file} is missing: python -m meetroom.cli init"
+        return
+    if settings.box_key_file.stat().st_mode & 0o077:
+        yield State.BAD, f"others may read {settings.box_key_file}: chmod 600"
+    running = len(list(settings.box.glob("*.sqlite")))
+    yield State.GOOD, f"takes envelopes on port {settings.box_port}; {running} secret votes are in it now"
+    if importlib.util.find_spec("gmpy2") is None:
+        yield State.NOTE, "gmpy2 is missing: ballots are signed four times slower"
 
 
 def _tests(_: Settings) -> Iterator[tuple[State, str]]:
@@ -177,5 +194,6 @@ CHECKS: dict[str, Check] = {
     "database": _database,
     "certificates": _certificates,
     "media node": _media,
+    "Box": _box,
     "tests": _tests,
 }

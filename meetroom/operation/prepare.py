@@ -12,6 +12,7 @@ from config.settings import ROOT, Settings
 from meetroom.operation import certificates
 from meetroom.operation.addresses import certified
 from meetroom.operation.certificates import Certificates
+from meetroom.voting.secret.proof import new_key
 
 MIGRATIONS = ROOT / "meetroom" / "store" / "migrations" / "versions"  # files named <revision>_<title>.py
 
@@ -34,9 +35,10 @@ def prepare(settings: Settings) -> Prepared:
     """Make or renew everything; doing it again changes nothing. Raises NotReady."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (settings.blobs, settings.recordings, settings.run):
+        for folder in (settings.blobs, settings.recordings, settings.run, settings.box):
             folder.mkdir(exist_ok=True, mode=0o700)
         _ = settings.media_token_file, settings.turn_key
+        _make_box_key(settings)
         made = certify(settings)
     except OSError as error:
         raise NotReady(f"cannot write to {error.filename or settings.data_dir}: {error.strerror}") from error
@@ -44,6 +46,15 @@ def prepare(settings: Settings) -> Prepared:
     if not is_current(settings):
         _migrate(settings)
     return Prepared(made, fresh)
+
+
+def _make_box_key(settings: Settings) -> None:
+    """Made whole under another name first: a half-written key would never be made again."""
+    if not settings.box_key_file.exists():
+        draft = settings.box_key_file.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(new_key())
+        draft.rename(settings.box_key_file)
 
 
 def is_current(settings: Settings) -> bool:
@@ -141,6 +152,7 @@ def busy_ports(settings: Settings) -> list[str]:
         ("port", socket.SOCK_STREAM, settings.port),
         ("http_port", socket.SOCK_STREAM, settings.http_port),
         ("udp_port", socket.SOCK_DGRAM, settings.udp_port),
+        ("box_port", socket.SOCK_STREAM, settings.box_port),
     )
     sentences = []
     for name, kind, port in wanted:

@@ -41,6 +41,7 @@ def children(settings: Settings) -> list[Child]:
     ]  # fmt: skip
     return [
         Child("web", (sys.executable, "-m", "signaling")),
+        Child("Box", (sys.executable, "-m", "meetroom.voting.box")),
         Child("media node", (sys.executable, *media, "--spare"), spare=True),
         Child("papers worker", (sys.executable, "-m", "meetroom.documents.worker")),
     ]

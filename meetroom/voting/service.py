@@ -47,6 +47,7 @@ from meetroom.wire import local_date
 # Moments of a vote's life at which the secret ballot has its say: each function is given the call and the vote.
 when_opened: list[Callable[[Call, VoteRow], None]] = []
 when_closed: list[Callable[[Call, VoteRow], None]] = []
+when_redrafted: list[Callable[[Call, VoteRow], None]] = []  # changed or removed as a draft; may refuse
 
 TITLES = {
     "for": "Tán thành", "against": "Không tán thành", "abstain": "Không biểu quyết",
@@ -70,6 +71,8 @@ def create_vote(call: Call, order: CreateVote) -> VoteView:
 def update_vote(call: Call, order: UpdateVote) -> None:
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     rules.expect(_vote(row), VoteState.DRAFT)
+    for hook in when_redrafted:
+        hook(call, row)
     _write(call, row, order)
     tell(call, row)
 
@@ -78,6 +81,8 @@ def update_vote(call: Call, order: UpdateVote) -> None:
 def remove_vote(call: Call, order: OneVote) -> None:
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     rules.expect(_vote(row), VoteState.DRAFT)
+    for hook in when_redrafted:
+        hook(call, row)
     call.session.delete(row)
     call.session.flush()
     call.tell(VoteRemoved(id=order.vote_id))
@@ -197,13 +202,13 @@ def _running(row: VoteRow) -> list[rules.Tally]:
 
 @command("vote.close", may=May.RUN_MEETING)
 def close_vote(call: Call, order: OneVote) -> None:
-    _close(call, find(call.session, VoteRow, order.meeting_id, order.vote_id))
+    close(call, find(call.session, VoteRow, order.meeting_id, order.vote_id))
 
 
 @command("vote.expire", may=May.REPORT)
 def expire_vote(call: Call, order: OneVote) -> None:
     """By the clock, when the time of an open vote is over."""
-    _close(call, find(call.session, VoteRow, order.meeting_id, order.vote_id))
+    close(call, find(call.session, VoteRow, order.meeting_id, order.vote_id))
 
 
 @command("vote.publish", may=May.RUN_MEETING)
@@ -249,7 +254,7 @@ def _refuse_closing(call: Call, meeting_id: int) -> None:
 meetings.when_closing.append(_refuse_closing)
 
 
-def _close(call: Call, row: VoteRow) -> None:
+def close(call: Call, row: VoteRow) -> None:
     """Named ballots are counted at once; secret ones by the counting board."""
     _save(call, row, rules.close(_vote(row), now=call.now))
     row.running = row.remind_at = None

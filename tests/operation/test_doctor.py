@@ -18,8 +18,9 @@ from tests.operation.test_prepare import free_ports
 @pytest.fixture
 def here(tmp_path: Path) -> Settings:
     """A machine on which everything is in order."""
-    port, http_port, udp_port = free_ports(socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM)
-    settings = Settings(data_dir=tmp_path / "data", port=port, http_port=http_port, udp_port=udp_port)  # type: ignore[call-arg]
+    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    port, http_port, box_port, udp_port = free_ports(tcp, tcp, tcp, udp)
+    settings = Settings(data_dir=tmp_path / "data", port=port, http_port=http_port, udp_port=udp_port, box_port=box_port)  # type: ignore[call-arg]
     prepare(settings)
     return settings
 

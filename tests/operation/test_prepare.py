@@ -30,11 +30,12 @@ def free_ports(*kinds: int) -> list[int]:
 
 
 def test_a_busy_port_is_named_with_the_setting_that_moves_it(tmp_path: Path) -> None:
-    port, http_port, udp_port = free_ports(socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM)
-    here = settings(tmp_path, port=port, http_port=http_port, udp_port=udp_port)
+    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    port, http_port, box_port, udp_port = free_ports(tcp, tcp, tcp, udp)
+    here = settings(tmp_path, port=port, http_port=http_port, udp_port=udp_port, box_port=box_port)
     assert busy_ports(here) == []
-    with socket.create_server(("127.0.0.1", port)), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", udp_port))
+    with socket.create_server(("127.0.0.1", port)), socket.socket(socket.AF_INET, udp) as held:
+        held.bind(("127.0.0.1", udp_port))
         assert busy_ports(here) == [
             f"TCP port {port} on 127.0.0.1: Address already in use; set MEETROOM_PORT to another",
             f"UDP port {udp_port} on 127.0.0.1: Address already in use; set MEETROOM_UDP_PORT to another",

@@ -33,7 +33,8 @@ class Server:
         self.environment = {
             **os.environ,
             "MEETROOM_DATA_DIR": str(data), "MEETROOM_BIND": "127.0.0.1", "MEETROOM_PORT": str(self.port),
-            "MEETROOM_HTTP_PORT": str(self.http_port), "MEETROOM_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
+            "MEETROOM_HTTP_PORT": str(self.http_port), "MEETROOM_BOX_PORT": str(free_port()),
+            "MEETROOM_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
             "MEETROOM_DEMO": "false",
         }  # fmt: skip
         self.process = subprocess.Popen(self.command("serve"), stdout=subprocess.PIPE, text=True, cwd=ROOT, env=self.environment)

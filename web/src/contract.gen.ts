@@ -223,6 +223,24 @@ export type RequestKind = ("speak" | "point_of_order" | "answer" | "debate")
  */
 export type RequestState = ("waiting" | "speaking" | "done" | "withdrawn")
 /**
+<<<<<<< HEAD
+=======
+ * When for and against are equal. CHAIR: the chair's side decides.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Tie".
+ */
+export type Tie = ("fails" | "chair")
+/**
+ * CEREMONY: the board has to make its key. READY: ballots may be issued. ISSUING: they are, and the vote may be opened.
+ * RETURNED: the Box is closed and its envelopes are here. COUNTED: the board has counted.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SecretPhase".
+ */
+export type SecretPhase = ("ceremony" | "ready" | "issuing" | "returned" | "counted")
+/**
+>>>>>>> 5c123a8 (Secret votes: blind signatures, the Box as a process of its own, the count, an independent verifier, and the tablet's cryptography)
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "VoteState".
  */
@@ -583,6 +601,34 @@ present: boolean
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "BallotIssued".
+ */
+export interface BallotIssued {
+issue: IssueView
+}
+/**
+ * A ballot that was issued, for those who run the vote. `member_id` null: the board's test ballot. `mark`: SHA-256 of what
+ * was signed, `device` the key of the tablet that asked. Neither can be found again in a ballot.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "IssueView".
+ */
+export interface IssueView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+member_id: (number | null)
+mark: string
+device: string
+voided: boolean
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "BallotRecorded".
  */
 export interface BallotRecorded {
@@ -612,6 +658,7 @@ paper: boolean
 recorded_at: string
 }
 /**
+<<<<<<< HEAD
  * A ballot on paper that had been put in by mistake (`id` = the vote).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -626,6 +673,18 @@ person_id: number
  * a row of one table; safe as a JavaScript number
  */
 id: number
+=======
+ * Two blinded tokens. `device_signature`: of the tablet's own key, over the manifest's hash and both.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Blinded".
+ */
+export interface Blinded {
+slot: string
+ballot: string
+device: string
+device_signature: string
+>>>>>>> 5c123a8 (Secret votes: blind signatures, the Box as a process of its own, the count, an independent verifier, and the tablet's cryptography)
 }
 /**
  * A file of our own making, fetched by GET /b/<sha256>.
@@ -874,17 +933,43 @@ egress?: boolean
 node?: string
 }
 /**
- * By a point's operator: how many people there are in its hall, at any time.
+ * What the board's device found in the envelopes.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "CountHall".
+ * via the `definition` "CountBallots".
  */
-export interface CountHall {
+export interface CountBallots {
 /**
  * a row of one table; safe as a JavaScript number
  */
 meeting_id: number
-attending: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+ballots: CountedBallot[]
+invalid: InvalidBallot[]
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "CountedBallot".
+ */
+export interface CountedBallot {
+token: string
+prefix: string
+signature: string
+/**
+ * @maxItems 60
+ */
+answers: string[][]
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "InvalidBallot".
+ */
+export interface InvalidBallot {
+reason: string
+token: (string | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1103,6 +1188,36 @@ name: string
 body: {
 [k: string]: unknown
 }
+}
+/**
+ * `fresh`: what is asked for instead.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ExchangeBallot".
+ */
+export interface ExchangeBallot {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+slot: SignedToken
+ballot: SignedToken
+fresh: Blinded
+}
+/**
+ * A token with its signature, laid open.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SignedToken".
+ */
+export interface SignedToken {
+token: string
+prefix: string
+signature: string
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1447,6 +1562,30 @@ point_id?: (number | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "IssueBallots".
+ */
+export interface IssueBallots {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+}
+/**
+ * The blind signatures.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Issued".
+ */
+export interface Issued {
+slot: string
+ballot: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "ItemChanged".
  */
 export interface ItemChanged {
@@ -1695,6 +1834,28 @@ export interface TocEntry {
 level: number
 title: string
 page: number
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ManifestMade".
+ */
+export interface ManifestMade {
+manifest: ManifestView
+}
+/**
+ * What a secret vote is, signed (`id` = the vote). `text` is hashed and signed as it stands; `code` is for comparing.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ManifestView".
+ */
+export interface ManifestView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+text: string
+signature: string
+code: string
 }
 /**
  * By the secretary, for somebody without a tablet.
@@ -2508,6 +2669,27 @@ y: (number | null)
 laser: boolean
 }
 /**
+ * Three members of the meeting who count.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PrepareSecret".
+ */
+export interface PrepareSecret {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+/**
+ * @minItems 3
+ * @maxItems 3
+ */
+board: [unknown, unknown, unknown]
+}
+/**
  * Start presenting a paper, or turn its page.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2612,6 +2794,24 @@ export interface ReceiptRemoved {
  * a row of one table; safe as a JavaScript number
  */
 id: number
+}
+/**
+ * `trial`: the board's test ballot, before the opening.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ReceiveBallot".
+ */
+export interface ReceiveBallot {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+blinded: Blinded
+trial?: boolean
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2743,6 +2943,15 @@ meeting_id: number
 node: string
 }
 /**
+ * By the web process: with what the Box signs.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ReportKey".
+ */
+export interface ReportKey {
+key: string
+}
+/**
  * By the system, when a point's media connection changes.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2840,6 +3049,25 @@ problem?: string
 seconds: number
 bytes: number
 chapters?: Chapter[]
+}
+/**
+ * By the web process, once the Box is closed: its signed closing, and the envelopes sorted by their hashes.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ReportReturned".
+ */
+export interface ReportReturned {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+closing: string
+closing_signature: string
+envelopes: string[]
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2992,6 +3220,44 @@ code: string
 expires_at: string
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SecretChanged".
+ */
+export interface SecretChanged {
+secret: SecretView
+}
+/**
+ * A secret vote's own state (`id` = the vote). `board`: its three members. `shares`: SHA-256 of what each of them keeps.
+ * `issued` ballots, `voided` ones given back among them; `trial`: a test ballot is out. `returned`, `invalid` once known.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SecretView".
+ */
+export interface SecretView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+phase: SecretPhase
+board: number[]
+shares: string[]
+issued: number
+voided: number
+trial: boolean
+returned: (number | null)
+invalid: (number | null)
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SecretRemoved".
+ */
+export interface SecretRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
  * Node -> server -> that peer's browser, as `sending`: which of its layers are worth sending at all. Above a watched
  * layer nothing is, below it everything. More is told at once, less after a while without anybody.
  * 
@@ -3028,6 +3294,26 @@ export interface SetActive {
  */
 person_id: number
 active: boolean
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SetBoardKey".
+ */
+export interface SetBoardKey {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+key: string
+/**
+ * @minItems 3
+ * @maxItems 3
+ */
+shares: [unknown, unknown, unknown]
 }
 /**
  * The queue is ordered anew only when `order` changes.
@@ -3227,6 +3513,9 @@ nudges?: NudgeView[]
 drops?: DropView[]
 paper_ballots?: PaperBallotsView[]
 rules?: RuleView[]
+secrets?: SecretView[]
+manifests?: ManifestView[]
+issues?: IssueView[]
 points?: PointView[]
 conferences?: ConferenceView[]
 recordings?: RecordingView[]
@@ -3313,6 +3602,24 @@ level: Level
 parent_id: (number | null)
 valid_from: string
 valid_to: (string | null)
+}
+/**
+ * A ballot that shall not count.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SpoiltBallot".
+ */
+export interface SpoiltBallot {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+slot: SignedToken
+ballot: SignedToken
 }
 /**
  * Record stage and sound from now on; everybody is told.
@@ -3695,7 +4002,6 @@ export interface Commands {
   "person.set_password": { order: SetPassword; result: null };
   "person.update": { order: UpdatePerson; result: PersonView };
   "point.add": { order: AddPoint; result: PointView };
-  "point.count": { order: CountHall; result: null };
   "point.ingest": { order: OnePoint; result: Token };
   "point.ingest_end": { order: OnePoint; result: null };
   "point.limit": { order: LimitPoint; result: null };
@@ -3717,6 +4023,15 @@ export interface Commands {
   "rule.add": { order: AddRule; result: RuleView };
   "rule.end": { order: EndRule; result: null };
   "seat.code": { order: OneMember; result: SeatCode };
+  "secret.box": { order: ReportKey; result: null };
+  "secret.count": { order: CountBallots; result: null };
+  "secret.end_trial": { order: SpoiltBallot; result: null };
+  "secret.exchange": { order: ExchangeBallot; result: Issued };
+  "secret.issue": { order: IssueBallots; result: ManifestView };
+  "secret.prepare": { order: PrepareSecret; result: null };
+  "secret.receive": { order: ReceiveBallot; result: Issued };
+  "secret.returned": { order: ReportReturned; result: null };
+  "secret.set_key": { order: SetBoardKey; result: null };
   "stage.pin": { order: PinStage; result: null };
   "unit.change": { order: ChangeUnit; result: UnitView };
   "unit.close": { order: CloseUnit; result: UnitView };
@@ -3743,6 +4058,7 @@ export interface Commands {
 }
 
 export interface Events {
+  "ballot.issued": BallotIssued;
   "ballot.recorded": BallotRecorded;
   "ballot.removed": BallotTakenOut;
   "conference.changed": ConferenceChanged;
@@ -3756,6 +4072,7 @@ export interface Events {
   "item.listed": ItemListed;
   "item.removed": ItemRemoved;
   "item.shown": ItemShown;
+  "manifest.made": ManifestMade;
   "meeting.changed": MeetingChanged;
   "meeting.listed": MeetingListed;
   "member.changed": MemberChanged;
@@ -3779,8 +4096,13 @@ export interface Events {
   "recording.changed": RecordingChanged;
   "recording.removed": RecordingRemoved;
   "request.changed": RequestChanged;
+<<<<<<< HEAD
   "rule.changed": RuleChanged;
   "rule.listed": RuleListed;
+=======
+  "secret.changed": SecretChanged;
+  "secret.removed": SecretRemoved;
+>>>>>>> 5c123a8 (Secret votes: blind signatures, the Box as a process of its own, the count, an independent verifier, and the tablet's cryptography)
   "step.changed": StepChanged;
   "tally.changed": TallyChanged;
   "unit.changed": UnitChanged;
@@ -3792,12 +4114,15 @@ export interface Events {
 
 export type RefusalCode =
   | "already_asked"
+  | "already_issued"
   | "already_member"
   | "already_recording"
   | "already_voted"
   | "bad_ballot"
   | "bad_code"
+  | "bad_count"
   | "bad_hall_code"
+  | "bad_key"
   | "bad_login"
   | "bad_sdp"
   | "bad_sheet"
@@ -3817,7 +4142,11 @@ export type RefusalCode =
   | "login"
   | "member_in_use"
   | "mic_closed"
+<<<<<<< HEAD
   | "no_hand_vote"
+=======
+  | "no_box"
+>>>>>>> 5c123a8 (Secret votes: blind signatures, the Box as a process of its own, the count, an independent verifier, and the tablet's cryptography)
   | "no_next_item"
   | "no_node"
   | "no_point"
@@ -3833,16 +4162,22 @@ export type RefusalCode =
   | "not_found"
   | "not_in_electorate"
   | "not_invited"
+  | "not_on_board"
+  | "not_open"
   | "not_planned"
   | "not_recording"
+  | "not_signed"
   | "nothing_to_undo"
   | "offline"
   | "op_reused"
   | "quota_used"
   | "rate_limited"
+  | "replaced"
+  | "replayed"
   | "roll_call_runs"
   | "rule_dates"
   | "secret_vote"
+  | "spoiled"
   | "state_secret"
   | "statutory"
   | "substitute_vote"
@@ -3851,6 +4186,7 @@ export type RefusalCode =
   | "too_large"
   | "too_many_ballots"
   | "too_many_walls"
+  | "trial_runs"
   | "unit_cycle"
   | "unit_dates"
   | "unknown_command"

@@ -26,6 +26,9 @@ export class MeetingState implements Sink {
   readonly drops: Records<View<'drops'>> = new SvelteMap()
   readonly paper_ballots: Records<View<'paper_ballots'>> = new SvelteMap()
   readonly rules: Records<View<'rules'>> = new SvelteMap()
+  readonly secrets: Records<View<'secrets'>> = new SvelteMap()
+  readonly manifests: Records<View<'manifests'>> = new SvelteMap()
+  readonly issues: Records<View<'issues'>> = new SvelteMap()
   readonly points: Records<View<'points'>> = new SvelteMap()
   readonly conferences: Records<View<'conferences'>> = new SvelteMap()
   readonly recordings: Records<View<'recordings'>> = new SvelteMap()
@@ -125,7 +128,7 @@ export class MeetingState implements Sink {
 
 const NOUNS = [
   'meetings', 'members', 'excuses', 'items', 'papers', 'receipts', 'requests', 'floors', 'votes', 'tallies',
-  'ballots', 'nudges', 'drops', 'paper_ballots', 'rules', 'points', 'conferences', 'recordings', 'displays', 'walls', 'notes', 'steps', 'people', 'units', 'nodes',
+  'ballots', 'nudges', 'drops', 'paper_ballots', 'rules', 'secrets', 'manifests', 'issues', 'points', 'conferences', 'recordings', 'displays', 'walls', 'notes', 'steps', 'people', 'units', 'nodes',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
 function fill<V extends { id: number }>(records: Map<number, V>, views: readonly V[] | undefined): void {
@@ -169,6 +172,10 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'paper_ballots.removed': (to, { id }) => to.paper_ballots.delete(id),
   'rule.changed': (to, { rule }) => put(to.rules, rule),
   'rule.listed': (to, { rule }) => put(to.rules, rule),
+  'secret.changed': (to, { secret }) => put(to.secrets, secret),
+  'secret.removed': (to, { id }) => to.secrets.delete(id),
+  'manifest.made': (to, { manifest }) => put(to.manifests, manifest),
+  'ballot.issued': (to, { issue }) => put(to.issues, issue),
   'point.changed': (to, { point }) => put(to.points, point),
   'point.removed': (to, { id }) => to.points.delete(id),
   'conference.changed': (to, { conference }) => put(to.conferences, conference),
