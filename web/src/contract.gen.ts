@@ -223,15 +223,6 @@ export type RequestKind = ("speak" | "point_of_order" | "answer" | "debate")
  */
 export type RequestState = ("waiting" | "speaking" | "done" | "withdrawn")
 /**
-<<<<<<< HEAD
-=======
- * When for and against are equal. CHAIR: the chair's side decides.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "Tie".
- */
-export type Tie = ("fails" | "chair")
-/**
  * CEREMONY: the board has to make its key. READY: ballots may be issued. ISSUING: they are, and the vote may be opened.
  * RETURNED: the Box is closed and its envelopes are here. COUNTED: the board has counted.
  * 
@@ -240,7 +231,6 @@ export type Tie = ("fails" | "chair")
  */
 export type SecretPhase = ("ceremony" | "ready" | "issuing" | "returned" | "counted")
 /**
->>>>>>> 5c123a8 (Secret votes: blind signatures, the Box as a process of its own, the count, an independent verifier, and the tablet's cryptography)
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "VoteState".
  */
@@ -658,7 +648,6 @@ paper: boolean
 recorded_at: string
 }
 /**
-<<<<<<< HEAD
  * A ballot on paper that had been put in by mistake (`id` = the vote).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -673,7 +662,8 @@ person_id: number
  * a row of one table; safe as a JavaScript number
  */
 id: number
-=======
+}
+/**
  * Two blinded tokens. `device_signature`: of the tablet's own key, over the manifest's hash and both.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -684,7 +674,6 @@ slot: string
 ballot: string
 device: string
 device_signature: string
->>>>>>> 5c123a8 (Secret votes: blind signatures, the Box as a process of its own, the count, an independent verifier, and the tablet's cryptography)
 }
 /**
  * A file of our own making, fetched by GET /b/<sha256>.
@@ -970,6 +959,19 @@ answers: string[][]
 export interface InvalidBallot {
 reason: string
 token: (string | null)
+}
+/**
+ * By a point's operator: how many people there are in its hall, at any time.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "CountHall".
+ */
+export interface CountHall {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+attending: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -4002,6 +4004,7 @@ export interface Commands {
   "person.set_password": { order: SetPassword; result: null };
   "person.update": { order: UpdatePerson; result: PersonView };
   "point.add": { order: AddPoint; result: PointView };
+  "point.count": { order: CountHall; result: null };
   "point.ingest": { order: OnePoint; result: Token };
   "point.ingest_end": { order: OnePoint; result: null };
   "point.limit": { order: LimitPoint; result: null };
@@ -4096,13 +4099,10 @@ export interface Events {
   "recording.changed": RecordingChanged;
   "recording.removed": RecordingRemoved;
   "request.changed": RequestChanged;
-<<<<<<< HEAD
   "rule.changed": RuleChanged;
   "rule.listed": RuleListed;
-=======
   "secret.changed": SecretChanged;
   "secret.removed": SecretRemoved;
->>>>>>> 5c123a8 (Secret votes: blind signatures, the Box as a process of its own, the count, an independent verifier, and the tablet's cryptography)
   "step.changed": StepChanged;
   "tally.changed": TallyChanged;
   "unit.changed": UnitChanged;
@@ -4142,11 +4142,8 @@ export type RefusalCode =
   | "login"
   | "member_in_use"
   | "mic_closed"
-<<<<<<< HEAD
-  | "no_hand_vote"
-=======
   | "no_box"
->>>>>>> 5c123a8 (Secret votes: blind signatures, the Box as a process of its own, the count, an independent verifier, and the tablet's cryptography)
+  | "no_hand_vote"
   | "no_next_item"
   | "no_node"
   | "no_point"
