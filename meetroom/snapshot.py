@@ -3,6 +3,7 @@
 Snapshot + events = truth: applying every event after `revision` to a snapshot gives the same as a fresh one.
 """
 
+import json
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -116,6 +117,8 @@ def sync(session: Session, viewer: Viewer, meeting_id: int, since: int | None, n
     missed: list[journal.Entry] | None = None
     if since is not None and 0 <= stream.revision - since <= REPLAY_LIMIT:
         missed = journal.replay(session, meeting_id, since, mine)
+        if closed_to(session, viewer, meeting_id, missed):
+            missed = None
     heads = journal.heads(session, meeting_id, mine)
     return Sync(
         meeting_id=meeting_id,
@@ -126,6 +129,17 @@ def sync(session: Session, viewer: Viewer, meeting_id: int, since: int | None, n
         snapshot=snapshot(session, viewer, meeting_id, now) if missed is None else None,
         events=_envelopes(missed, journal.heads(session, meeting_id, mine, since)) if missed else (),
     )
+
+
+def closed_to(session: Session, viewer: Viewer, meeting_id: int, entries: list[journal.Entry]) -> bool:
+    """Whether these events tell everybody of items or papers that this viewer may no longer know of: then they are not told
+    again, and a snapshot is."""
+    told: dict[str, set[int]] = {"item": set(), "paper": set()}
+    for entry in entries:
+        if entry.name in ("item.changed", "paper.changed"):
+            noun = entry.name.split(".")[0]
+            told[noun].add(json.loads(entry.body)[noun]["id"])
+    return not documents.all_known(session, viewer, meeting_id, **told)
 
 
 def _envelopes(entries: list[journal.Entry], heads: dict[str, int]) -> tuple[Envelope, ...]:

@@ -50,6 +50,15 @@ def seen_by(session: Session, meeting_id: int, viewer: Viewer, papers: Iterable[
     return [paper for paper in papers if known.allow(viewer, paper.item_id, paper.access)]
 
 
+def all_known(session: Session, viewer: Viewer, meeting_id: int, item: set[int], paper: set[int]) -> bool:
+    """Whether the viewer may know of all these items and papers; of what no longer exists everybody may."""
+    if viewer.secretarial or not (item or paper):
+        return True
+    known = Readers(session, meeting_id)
+    papers = [one for one in all_of(session, Paper, meeting_id) if one.id in paper]
+    return all(known.allow(viewer, id) for id in item) and all(known.allow(viewer, one.item_id, access_of(one)) for one in papers)
+
+
 def people(session: Session, paper: Paper) -> tuple[Readers, People]:
     """Who may read it at this moment."""
     known = Readers(session, paper.meeting_id).frozen()

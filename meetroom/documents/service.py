@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from meetroom.access import May, Viewer
 from meetroom.agenda.tables import Item
 from meetroom.documents import readers, receipts, rules, versions
-from meetroom.documents.readers import may_read, may_see
+from meetroom.documents.readers import all_known, may_read, may_see
 from meetroom.documents.schema import (
     AddPaper,
     OnePaper,
@@ -28,7 +28,7 @@ from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import MeetingState
 from meetroom.store.tables import all_of, find
 
-__all__ = ["may_read", "may_see"]
+__all__ = ["all_known", "may_read", "may_see"]
 
 # (call, meeting, paper): a paper was taken back; higher nouns let go of it.
 when_withdrawn: list[Callable[[Call, int, int], None]] = []

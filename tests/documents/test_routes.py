@@ -40,7 +40,7 @@ class Browsers:
     def __init__(self, s: Sitting, tmp_path: Path) -> None:
         self.s = s
         house = House(s.store, s.door, s.blobs, sessions.actor, tmp_path, "https://hop.local", upload_bytes=LIMIT)
-        self.app = create_app(house)
+        self.house, self.app = house, create_app(house)
 
     def of(self, persona: str | None, seat_of: int | None = None) -> Browser:
         client = self.app.test_client()
