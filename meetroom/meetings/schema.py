@@ -57,7 +57,7 @@ class Access(Wire):
     """Who may read a paper, or know of an agenda item. An item's access also holds for everything that hangs on it."""
 
     kind: AccessKind = AccessKind.ALL
-    roles: Annotated[tuple[Role, ...], Field(max_length=7)] = ()
+    roles: Annotated[tuple[Role, ...], Field(max_length=30)] = ()
     member_ids: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
 
 

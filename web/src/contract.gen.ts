@@ -256,9 +256,9 @@ export interface Access {
  */
 kind?: ("all" | "members" | "roles" | "people")
 /**
- * @maxItems 7
+ * @maxItems 30
  */
-roles?: []|[Role]|[Role, Role]|[Role, Role, Role]|[Role, Role, Role, Role]|[Role, Role, Role, Role, Role]|[Role, Role, Role, Role, Role, Role]|[Role, Role, Role, Role, Role, Role, Role]
+roles?: Role[]
 /**
  * @maxItems 1000
  */
@@ -295,9 +295,9 @@ export interface Access1 {
  */
 kind?: ("all" | "members" | "roles" | "people")
 /**
- * @maxItems 7
+ * @maxItems 30
  */
-roles?: []|[Role]|[Role, Role]|[Role, Role, Role]|[Role, Role, Role, Role]|[Role, Role, Role, Role, Role]|[Role, Role, Role, Role, Role, Role]|[Role, Role, Role, Role, Role, Role, Role]
+roles?: Role[]
 /**
  * @maxItems 1000
  */
@@ -349,9 +349,9 @@ export interface Access2 {
  */
 kind?: ("all" | "members" | "roles" | "people")
 /**
- * @maxItems 7
+ * @maxItems 30
  */
-roles?: []|[Role]|[Role, Role]|[Role, Role, Role]|[Role, Role, Role, Role]|[Role, Role, Role, Role, Role]|[Role, Role, Role, Role, Role, Role]|[Role, Role, Role, Role, Role, Role, Role]
+roles?: Role[]
 /**
  * @maxItems 1000
  */

@@ -1,3 +1,4 @@
+import access from './en/access'
 import admin from './en/admin'
 import agenda_tree from './en/agenda_tree'
 import ballot from './en/ballot'
@@ -28,6 +29,6 @@ import walls from './en/walls'
 import type { Language } from './types'
 
 export const en: Language = {
-  admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
+  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
   presence, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

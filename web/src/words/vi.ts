@@ -1,4 +1,5 @@
 /** The master: what a key means is what it says in Vietnamese. One file per noun or screen. */
+import access from './vi/access'
 import admin from './vi/admin'
 import agenda_tree from './vi/agenda_tree'
 import ballot from './vi/ballot'
@@ -28,6 +29,6 @@ import wall from './vi/wall'
 import walls from './vi/walls'
 
 export const vi = {
-  admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
+  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
   presence, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

@@ -1,5 +1,3 @@
-import type { Translation } from '../types'
-
 export default {
   who: 'Who may see it',
   kind_all: 'Everybody',
@@ -29,4 +27,4 @@ export default {
   secrecy_top_secret: 'Top secret',
   secrecy_absolute: 'Absolute secret',
   no_secret: 'A paper with a file cannot be marked secret. If it is a state secret, withdraw it and add a paper handed out in print.',
-} as const satisfies Translation
+}
