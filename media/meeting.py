@@ -41,28 +41,30 @@ class Meeting:
     def decide(self, now: float, *, news: bool = False) -> bool:
         """Who has the stage by voice, and what everybody is sent; whether that has changed. `news`: somebody came, went, or
         made another offer."""
-        sent = {feed for peer in self.peers.values() for feed in peer.feeds}
+        rates = {feed: costs for peer in self.peers.values() if peer.feeds for feed, costs in peer.costs(now).items()}
         speaking = (name for name in self.loudest if self.loudness.speaking(name, now))
-        changed = self.speaker.follow(next((name for name in speaking if Feed(name, Kind.CAMERA) in sent), None), now)
-        rates = {feed: costs for peer in self.peers.values() for feed, costs in peer.costs(now).items()}
+        changed = self.speaker.follow(next((name for name in speaking if Feed(name, Kind.CAMERA) in rates), None), now)
         voices = [(name, rates[Feed(name, Kind.MIC)][Layer.LOW]) for name in self._voices if Feed(name, Kind.MIC) in rates]
         voices = voices[: self.plan.voices + 1]  # one more than anybody hears, because nobody hears themselves
         subject = self.plan, {feed: tuple(costs) for feed, costs in rates.items()}
         news = news or changed or subject != self._decided
         self._decided = subject
-        self._plans = {wanted.peer: wanted for wanted in self.plan.peers}
-        plans = {}
-        for wanted in staged(self.plan, self.speaker).peers:
-            peer = self.peers.get(wanted.peer)
-            if peer is not None and peer.state != "connecting":
-                changed |= peer.way.fit(wanted, rates, self._sounds(wanted.peer, voices), peer.places, now, news=news)
+        wanted_by = [(wanted, self.peers.get(wanted.peer)) for wanted in staged(self.plan, self.speaker).peers]
+        for wanted, peer in wanted_by:
+            if peer is not None and peer.state != "connecting" and (news or not peer.way.rests(now)):
+                changed |= peer.way.fit(wanted, rates, self._sounds(wanted.peer, voices), peer.places, now)
                 self.reliefs[wanted.peer] = peer.way.relief
-            plans[wanted.peer] = peer.way.grant.plan if peer is not None and peer.way.grant is not None else wanted
-        self.granted = self.plan.model_copy(update={"peers": tuple(plans.values())})
+        if news or changed:
+            grants = ((wanted, peer.way.grant if peer is not None else None) for wanted, peer in wanted_by)
+            peers = tuple(wanted if grant is None else grant.plan for wanted, grant in grants)
+            self.granted = self.plan.model_copy(update={"peers": peers})
+            self._plans = {wanted.peer: wanted for wanted in self.plan.peers}
         return changed
 
     def asks(self, peer: Peer, now: float) -> bool:
         """Whether a peer must be told anew what of its sources is worth sending."""
+        if not peer.feeds and not peer.way.sending.told:
+            return False
         wanted = self._plans.get(peer.name)
         if wanted is None or wanted.relay is not None or peer.state == "connecting":
             return False

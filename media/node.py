@@ -50,7 +50,6 @@ class Node:
     """Needs a running event loop. Implements `media.engine.Events`."""
 
     TICK = 0.05  # seconds
-    MEASURE_INTERVAL = 0.1
     DECIDE_INTERVAL = 0.2
     FEW, REST = 16, 4.0  # with more peers the next news waits so many times as long as deciding about the last took
     REPORT_INTERVAL = 2.0
@@ -66,7 +65,7 @@ class Node:
         self._recordings = Recordings(ground.engine, ground.board, folder, audience.recorded)
         self._confirm_by: float | None = None
         self._turn, self._reported = 0.0, 0  # how many reports are due, and how many of the peers have had theirs
-        self._measured_at = self._decided_at = self._reported_at = self._weighed_at = time.monotonic()
+        self._decided_at = self._reported_at = self._weighed_at = time.monotonic()
         self._meter = Meter(self._weighed_at)
         self._engine.start(self)
 
@@ -166,12 +165,12 @@ class Node:
             if agent is not None:
                 agent.receive(data)
 
-    def rtcp(self, peer: int, data: bytes) -> None:
+    def rtcp(self, peer: int, data: bytes, at: float) -> None:
         if peer not in self._peers:
             return
         meeting, sender = self._peers[peer]
         with self._answerable(meeting, sender):
-            sender.rtcp(data)
+            sender.rtcp(data, at)
 
     def layer(self, source: int, layer: int, live: bool) -> None:
         found = self._board.sources.get(source)
@@ -217,16 +216,10 @@ class Node:
 
     def tick(self, now: float) -> None:
         self._ground.ice.check(now)
-        measuring = now - self._measured_at >= self.MEASURE_INTERVAL
-        if measuring:
-            self._measured_at = now
         for meeting, peer in list(self._peers.values()):
-            if (due := peer.due(now)) or measuring:
+            if peer.due(now):
                 with self._answerable(meeting, peer):
-                    if due:
-                        peer.tick(now)
-                    if measuring:
-                        peer.measure(now)
+                    peer.tick(now)
         self._board.ask_keys(now)
         for meeting in list(self._meetings.values()):
             if meeting.news and now >= meeting.rest_until:

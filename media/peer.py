@@ -104,6 +104,8 @@ class Peer:
         self._due_at = self._born + random.uniform(0.0, self.INTERVAL)  # not all peers of a node at once
         self._sources: dict[str, Source] = {}
         self._slots: dict[str, Slot] = {}
+        self._slots_by: dict[int, Slot] = {}  # SSRC
+        self._feeds: dict[Feed, Source] = {}
         self._figures = Figures(self._born)
         self.way = Way(self._engine, self.id, self._born)
         self._told = (self.way.quality, self.way.reason)
@@ -156,7 +158,8 @@ class Peer:
             known = self._sources.get(mid)
             if known is None or known.spec != spec or known.kind != sources[mid]:
                 self._remove(mid)
-                self._sources[mid] = Source(self._engine, self._ground.board, self.id, self._ssrc, sources[mid], spec)
+                source = Source(self._engine, self._ground.board, self.id, self._ssrc, sources[mid], spec)
+                self._sources[mid] = self._feeds[Feed(self.name, source.kind)] = source
             return use
         elif use == "down":
             slot = self._slots.get(mid)
@@ -166,7 +169,7 @@ class Peer:
                 slot_spec = SlotSpec(mid, section.codecs, ssrc, repair, section.transport)
                 video, cname = section.kind == "video", f"meetroom-{self._ssrc:x}"
                 slot = Slot(self._engine, self._ground.board, self.id, slot_spec, video=video, cname=cname)
-                self._slots[mid] = slot
+                self._slots[mid] = self._slots_by[ssrc] = slot
             of_kind = [mid for mid, other in self._slots.items() if other.video == slot.video]
             stream = "stage" if of_kind[0] == mid else f"slot{mid}"  # browsers play one stream's sound and picture in step
             return sdp.Down(slot.spec.ssrc, slot.spec.repair_ssrc, stream, slot.cname)
@@ -178,8 +181,10 @@ class Peer:
         source, slot = self._sources.pop(mid, None), self._slots.pop(mid, None)
         if source is not None:
             source.close()
+            self._feeds = {Feed(self.name, left.kind): left for left in self._sources.values()}
         if slot is not None:
             slot.close()
+            del self._slots_by[slot.spec.ssrc]
             self.bound.pop(mid, None)
 
     def _streams(self, mid: str, repaired: bool) -> tuple[int, int | None]:
@@ -215,7 +220,7 @@ class Peer:
     @property
     def feeds(self) -> dict[Feed, Source]:
         """What can be shown of this peer."""
-        return {Feed(self.name, source.kind): source for source in self._sources.values()}
+        return self._feeds
 
     def voice(self, source: Source) -> str | None:
         """Whose voice it is; None while that is not known."""
@@ -242,32 +247,27 @@ class Peer:
 
     # reports
 
-    def rtcp(self, data: bytes) -> None:
-        now = time.monotonic()
+    def rtcp(self, data: bytes, at: float) -> None:
+        """`at`: when it came."""
         try:
             messages = rtcp.parse(data)
         except ValueError:
             return
-        slots = {slot.spec.ssrc: slot for slot in self._slots.values()}
+        slots = self._slots_by
         for message in messages:
             match message:
                 case rtcp.Reports(ssrc, ntp, reports):
                     for source in self._sources.values() if ntp else ():
-                        source.sender_report(ssrc, ntp, now)
+                        source.sender_report(ssrc, ntp, at)
                     for report in reports:
                         if report.ssrc in slots:
-                            expected, lost = slots[report.ssrc].heard(report, now)
+                            expected, lost = slots[report.ssrc].heard(report, at)
                             self._figures.down.add(expected, lost)
                             self.way.reported.add(expected, lost)
                 case rtcp.KeyFrame(ssrc) if ssrc in slots:
-                    slots[ssrc].ask_key(now)
+                    slots[ssrc].ask_key(at)
                 case rtcp.Remb(bitrate):
-                    self.way.told(bitrate / 1000, now)
-
-    def measure(self, now: float) -> None:
-        """What the ways carry, a few times a second."""
-        if self.state == "connected":
-            self.way.measure(self.rtt, now)
+                    self.way.told(bitrate / 1000, at)
 
     def costs(self, now: float) -> dict[Feed, dict[Layer, float]]:
         """kbit/s of each of its sources by layer."""
@@ -277,16 +277,20 @@ class Peer:
         return lambda layer: self.way.sending.asked(kind, layer, now)
 
     def due(self, now: float) -> bool:
-        return now >= self._due_at or self.state == "lost"
+        return now >= self._due_at or self.state == "lost" or (self.state == "connected" and self.way.due(now))
 
     def tick(self, now: float) -> None:
-        """To be called when it is `due`, about once a second: whether the peer is still there, and reports to it."""
-        self._check_consent(now)
+        """To be called when it is `due`: about once a second whether the peer is still there, and reports to it; more often
+        what the way to it carries."""
+        if now >= self._due_at or self.state == "lost":
+            self._check_consent(now)
         if now >= self._due_at:
             self._due_at = max(self._due_at + self.INTERVAL, now)
             if self.state in ("connected", "lost"):
                 self._engine.set_rtt(self.id, self.rtt)
                 self._send_reports(now)
+        if self.state == "connected" and self.way.due(now):
+            self.way.measure(self.rtt, now)
 
     def _send_reports(self, now: float) -> None:
         reports = []

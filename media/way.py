@@ -15,7 +15,7 @@ class Way:
     """Who has said nothing by then of what arrives cannot be steered, and gets everything. Who says no more than receiver
     reports do (players of WHEP) neither, until they show losses: their round trips say nothing of queues, and often they
     have no padding either with which more could be tried."""
-    GLANCE = 0.3  # between two looks at a way on which all is well
+    LOOK, GLANCE = 0.1, 0.3  # between two looks at a way, and at one on which all is well
     EASY = 1.0  # between two decisions and two digests where everything wished for arrives in time; others wait for none
     SPARSE = 20.0  # less than this is sent: nothing that must be answered
     PACE = 1.25  # of the estimate, where not everything fits
@@ -44,10 +44,11 @@ class Way:
         self._easy = self._easy and kbps >= self._estimator.kbps
         self._estimator.told(kbps, now)
 
+    def due(self, now: float) -> bool:
+        return now - self._measured_at >= (self.GLANCE if self._easy else self.LOOK)
+
     def measure(self, rtt: float, now: float) -> None:
-        """To be called a few times a second while the peer is connected."""
-        if self._easy and now - self._measured_at < self.GLANCE:
-            return
+        """To be called when it is `due` while the peer is connected."""
         self._measured_at = now
         digest = self._patient(self._engine.delivery(self._peer), now)
         self._counted = self._counted or digest is not None
@@ -79,12 +80,13 @@ class Way:
         packets, lost, octets, spans, delays = (sum(column) for column in zip(*several, strict=True))
         return Delivery(packets, lost, octets, spans, delays / len(several))
 
-    def fit(self, wanted: PeerPlan, rates: Rates, sounds: float, places: int, now: float, *, news: bool = True) -> bool:
-        """Decides anew what the peer is sent (`media.allocation.Allocation.fit`); whether that has changed. `news`: there is
-        something else to decide about than the last time."""
+    def rests(self, now: float) -> bool:
+        """Whether nothing needs to be decided anew if there is nothing else to decide about than the last time."""
+        return self._easy and now - self._decided_at < self.EASY
+
+    def fit(self, wanted: PeerPlan, rates: Rates, sounds: float, places: int, now: float) -> bool:
+        """Decides anew what the peer is sent (`media.allocation.Allocation.fit`); whether that has changed."""
         before = self.grant
-        if self._easy and not news and now - self._decided_at < self.EASY:
-            return False
         self._decided_at = now
         estimator, deaf = self._estimator, self._unsteered and now - self._since > self.DEAF
         arriving = 1 - min(0.15, estimator.loss)  # what is lost is sent again; more lowers the estimate itself

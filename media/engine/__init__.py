@@ -152,9 +152,10 @@ class Events(Protocol):
     def datagram(self, data: bytes, address: Address) -> None:
         """A STUN or DTLS datagram from anyone at all."""
 
-    def rtcp(self, peer: int, data: bytes) -> None:
-        """An authentic compound RTCP packet. Transport-wide feedback and generic NACKs in it were dealt with already;
-        packets that hold nothing else are not passed on."""
+    def rtcp(self, peer: int, data: bytes, at: float) -> None:
+        """An authentic compound RTCP packet, which came `at` that time: reports may be told of FEEDBACK_INTERVAL later.
+        Transport-wide feedback and generic NACKs in it were dealt with already; packets that hold nothing else are not
+        passed on."""
 
     def layer(self, source: int, layer: int, live: bool) -> None:
         """A layer of a source began to arrive (again), or nothing of it came for LIVE seconds."""

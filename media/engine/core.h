@@ -17,6 +17,7 @@ enum {
     ROOM = 2304,       /* bytes one we send may take: the largest with our header and its protection */
     BATCH = 64,        /* datagrams read at once */
     OUT_MESSAGES = 256, /* messages in one sendmmsg */
+    OUT_DATAGRAMS = 1024,
     OUT_BYTES = 512 << 10,
     SEGMENTS = 48,     /* datagrams of one message with GSO; the kernel takes 64 and 65507 bytes */
     SEGMENTED = 60000,
@@ -135,7 +136,8 @@ struct pacer;
 struct peer {
     struct peer *next, **link, *watched_next;
     int64_t id;
-    uint32_t ssrc;
+    uint32_t ssrc, out_round;
+    int out_last; /* its newest message in that round of out.c */
     bool tap, reachable, watched;
     struct srtp *in, *out;
     socklen_t address_size;
@@ -186,7 +188,7 @@ struct engine {
     int64_t media_bytes;
     uint8_t *ring;
     _Atomic uint64_t ring_head, ring_tail;
-    atomic_bool told;
+    atomic_bool told, urgent; /* urgent: Python should look now, not only with the next tick */
     _Atomic int64_t ring_lost;
     uint8_t symbols[0xFFFF + 14]; /* scratch of log_heard */
 };
@@ -200,7 +202,7 @@ void address_drop(struct engine *engine, const struct address *address);
 void address_drop_all(struct engine *engine, const struct peer *peer);
 
 /* events.c */
-bool event_put(struct engine *engine, struct event event, const uint8_t *data);
+bool event_put(struct engine *engine, struct event event, const uint8_t *data, bool soon);
 void event_flush(struct engine *engine);
 
 /* media.c */

@@ -10,7 +10,7 @@
 
 enum { MANY = 400 };       /* datagrams sent in FEEDBACK_INTERVAL: then what comes next may wait for GATHER */
 enum { BUFFER = 4 << 20 }; /* bytes of socket buffer: 0.1 s of 300 Mbit/s */
-static const double FEEDBACK_INTERVAL = 0.05, PACER_INTERVAL = 0.005, LIVE = 1.0, GATHER = 0.005;
+static const double FEEDBACK_INTERVAL = 0.05, PACER_INTERVAL = 0.005, LIVE = 1.0, GATHER = 0.007;
 static const double LONGEST_AGO = 0.5; /* seconds a datagram may have waited for us */
 
 double clock_now(void)
@@ -93,7 +93,7 @@ static void check_live(struct engine *engine)
         for (int layer = 0; layer < source->layers; layer++)
             if (source->live[layer] > 0 && engine->now - source->live[layer] > LIVE) {
                 source->live[layer] = 0;
-                event_put(engine, (struct event){.kind = EVENT_LAYER, .id = source->id, .value = layer, .detail = false}, NULL);
+                event_put(engine, (struct event){.kind = EVENT_LAYER, .id = source->id, .value = layer, .detail = false}, NULL, true);
             }
 }
 
@@ -112,6 +112,7 @@ void engine_tick(struct engine *engine)
             missing_ask(engine, source);
     }
     check_live(engine);
+    atomic_store(&engine->urgent, true);
 }
 
 struct inbox {
@@ -148,25 +149,25 @@ static double arrival(const struct engine *engine, const struct msghdr *header, 
     return ago > 0 && ago < LONGEST_AGO ? engine->now - ago : engine->now;
 }
 
-/* Sleeps until something came, or until `due`. */
-static void rest(struct engine *engine, double due)
+/* Sleeps until something came, or until `due`; whether it may be packets. */
+static bool rest(struct engine *engine, double due)
 {
     struct pollfd fds[] = {{.fd = engine->socket, .events = POLLIN}, {.fd = engine->wake, .events = POLLIN}};
     double left = due - clock_now();
     struct timespec timeout = {0, left > 0 ? (long)(left * 1e9) + 1 : 0};
     eventfd_t ignored;
-    if (ppoll(fds, 2, &timeout, NULL) > 0 && fds[1].revents)
+    bool any = ppoll(fds, 2, &timeout, NULL) > 0;
+    if (any && fds[1].revents)
         eventfd_read(engine->wake, &ignored);
+    return any && fds[0].revents;
 }
 
-/* Does not look again at once. Most of what a datagram costs is its way through the kernel, which several for one receiver
+/* Something came; waits for more. Most of what a datagram costs is its way through the kernel, which several for one receiver
    share when they leave together; and where many leave for each that comes, waiting for the next costs least. */
-static void gather(const struct engine *engine)
+static void gather(void)
 {
-    double left = engine->now + GATHER - clock_now();
-    struct timespec span = {0, (long)(left * 1e9)};
-    if (left > 0)
-        nanosleep(&span, NULL);
+    static const struct timespec span = {0, (long)(GATHER * 1e9)};
+    nanosleep(&span, NULL);
 }
 
 static void *run(void *given)
@@ -203,10 +204,8 @@ static void *run(void *given)
         event_flush(engine); /* after what they are about has left */
         if (count == BATCH) /* there is more */
             continue;
-        if (busy)
-            gather(engine);
-        else
-            rest(engine, pacing && pace_at < tick_at ? pace_at : tick_at);
+        if (rest(engine, pacing && pace_at < tick_at ? pace_at : tick_at) && busy)
+            gather();
     }
     free(inbox);
     return NULL;

@@ -85,6 +85,7 @@ struct event {
     int32_t value;     /* layer, -1: none */
     uint32_t detail;   /* live; which binding of a slot, as slot_bind counts */
     struct address from;
+    double at; /* when RTCP came */
 };
 
 /* NULL with errno. */

@@ -19,8 +19,9 @@ static void copy_out(const struct engine *engine, uint64_t at, void *data, size_
 
 static size_t whole(uint32_t size) { return sizeof(struct event) + ((size + 7u) & ~7u); }
 
-/* Whatever strangers send must leave room for what peers send, and that for what we say ourselves. */
-bool event_put(struct engine *engine, struct event event, const uint8_t *data)
+/* Whatever strangers send must leave room for what peers send, and that for what we say ourselves. `soon`: Python is woken for
+   it; else it finds it when it is woken for something else, with the next tick at the latest. */
+bool event_put(struct engine *engine, struct event event, const uint8_t *data, bool soon)
 {
     static const size_t spare[] = {
         [EVENT_DATAGRAM] = EVENT_BYTES / 2, [EVENT_TAPPED] = EVENT_BYTES / 4, [EVENT_RTCP] = EVENT_BYTES / 8, [EVENT_LAYER] = 0, [EVENT_SHOWS] = 0};
@@ -37,13 +38,16 @@ bool event_put(struct engine *engine, struct event event, const uint8_t *data)
         copy_in(engine, head + sizeof event, data, event.size);
     copy_in(engine, head + sizeof event + event.size, zeros, size - sizeof event - event.size);
     atomic_store_explicit(&engine->ring_head, head + size, memory_order_release);
+    if (soon)
+        atomic_store(&engine->urgent, true);
     return true;
 }
 
 /* Wakes Python, once until it has looked. */
 void event_flush(struct engine *engine)
 {
-    if (atomic_load(&engine->ring_head) != atomic_load(&engine->ring_tail) && !atomic_exchange(&engine->told, true))
+    if (atomic_exchange(&engine->urgent, false) && atomic_load(&engine->ring_head) != atomic_load(&engine->ring_tail) &&
+        !atomic_exchange(&engine->told, true))
         eventfd_write(engine->told_fd, 1);
 }
 

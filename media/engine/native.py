@@ -38,7 +38,7 @@ PROFILES = {
 }
 CODECS = {"opus": lib.CODEC_OPUS, "vp8": lib.CODEC_VP8, "h264": lib.CODEC_H264}
 ADDRESS = struct.Struct("=16sIHH")  # struct address
-EVENT = struct.Struct("=IIqiI16sIHH")  # struct event
+EVENT = struct.Struct("=IIqiI16sIHHd")  # struct event
 EVENTS = 1 << 15  # bytes taken from the ring before others on the event loop get their turn
 MAPPED = bytes(10) + b"\xff\xff"
 
@@ -127,12 +127,15 @@ class Native:
         taken = ffi.buffer(self._taken, size)[:]
         at = 0
         while at < size:
-            kind, length, id, value, detail, ip, scope, port, _ = EVENT.unpack_from(taken, at)
+            kind, length, id, value, detail, ip, scope, port, _, came = EVENT.unpack_from(taken, at)
             at += EVENT.size
             data = taken[at : at + length]
             at += (length + 7) & ~7
             try:
-                if kind == lib.EVENT_DATAGRAM:
+                if kind == lib.EVENT_RTCP:
+                    if id in self._peers:
+                        self._events.rtcp(id, data, came)
+                elif kind == lib.EVENT_DATAGRAM:
                     self._events.datagram(data, self._address(ip, port, scope))
                 else:
                     self._tell(kind, id, value, detail, data)
@@ -141,10 +144,7 @@ class Native:
 
     def _tell(self, kind: int, id: int, value: int, detail: int, data: bytes) -> None:
         """Nothing of what was removed since."""
-        if kind == lib.EVENT_RTCP:
-            if id in self._peers:
-                self._events.rtcp(id, data)
-        elif kind == lib.EVENT_LAYER:
+        if kind == lib.EVENT_LAYER:
             if id in self._sources:
                 self._events.layer(id, value, bool(detail))
         elif id in self._slots:

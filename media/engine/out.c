@@ -1,5 +1,5 @@
-/* Datagrams gathered for one system call. What follows one another to the same receiver in equal sizes (the last may be
-   shorter) becomes one message that the kernel cuts (UDP_SEGMENT): the way through its stack is paid once. */
+/* Datagrams gathered for one system call. What one receiver gets in equal sizes (the last may be shorter), whoever else gets
+   something in between, becomes one message that the kernel cuts (UDP_SEGMENT): the way through its stack is paid once. */
 #include "core.h"
 #include <errno.h>
 #include <netinet/udp.h>
@@ -17,30 +17,38 @@ enum {
 };
 
 struct message {
-    const struct peer *peer;
     int size, segment, segments;
+    int first, last; /* of its datagrams */
     bool full;
 };
 
+struct datagram {
+    int at, size, next; /* next: of the same message */
+};
+
 struct out {
-    int count, used;
+    int count, used, datagrams;
+    uint32_t round; /* counts flushes; 0 is none */
     int refusals; /* of segmentation, one after the other; too many and it is not tried any more */
     struct message messages[OUT_MESSAGES];
     struct mmsghdr headers[OUT_MESSAGES];
-    struct iovec vectors[OUT_MESSAGES];
     struct sockaddr_storage names[OUT_MESSAGES];
     union {
         char bytes[CMSG_SPACE(sizeof(uint16_t))];
         struct cmsghdr align;
     } controls[OUT_MESSAGES];
+    struct datagram parts[OUT_DATAGRAMS];
+    struct iovec vectors[OUT_DATAGRAMS];
     _Alignas(64) uint8_t bytes[OUT_BYTES];
 };
 
 struct out *out_new(void)
 {
     struct out *out = aligned_alloc(64, (sizeof *out + 63) / 64 * 64);
-    if (out)
+    if (out) {
         memset(out, 0, sizeof *out); /* warms it up, too */
+        out->round = 1;
+    }
     return out;
 }
 
@@ -49,7 +57,7 @@ void out_free(struct out *out) { free(out); }
 uint8_t *out_reserve(struct engine *engine)
 {
     struct out *out = engine->out;
-    if (out->count == OUT_MESSAGES || out->used + ROOM > OUT_BYTES)
+    if (out->count == OUT_MESSAGES || out->datagrams == OUT_DATAGRAMS || out->used + ROOM > OUT_BYTES)
         out_flush(engine);
     return out->bytes + out->used;
 }
@@ -57,42 +65,60 @@ uint8_t *out_reserve(struct engine *engine)
 void out_commit(struct engine *engine, struct peer *peer, int size)
 {
     struct out *out = engine->out;
-    struct message *last = out->count ? &out->messages[out->count - 1] : NULL;
+    struct message *last = peer->out_round == out->round ? &out->messages[peer->out_last] : NULL;
+    int part = out->datagrams++;
     peer->traffic.sent += size;
     engine->left++;
-    if (last && last->peer == peer && !last->full && size <= last->segment) {
+    out->parts[part] = (struct datagram){out->used, size, -1};
+    out->used += size;
+    if (last && !last->full && size <= last->segment) {
+        out->parts[last->last].next = part;
+        last->last = part;
         last->size += size;
         last->segments++;
         last->full = size < last->segment || last->segments == SEGMENTS || last->size + last->segment > SEGMENTED;
-    } else {
-        int i = out->count++;
-        out->messages[i] = (struct message){peer, size, size, 1, size > LONGEST_SEGMENT || out->refusals >= REFUSALS};
-        out->vectors[i].iov_base = out->bytes + out->used;
-        memcpy(&out->names[i], &peer->address, peer->address_size);
-        out->headers[i].msg_hdr = (struct msghdr){.msg_name = &out->names[i], .msg_namelen = peer->address_size};
+        return;
     }
-    out->used += size;
+    int i = out->count++;
+    out->messages[i] = (struct message){size, size, 1, part, part, size > LONGEST_SEGMENT || out->refusals >= REFUSALS};
+    memcpy(&out->names[i], &peer->address, peer->address_size);
+    out->headers[i].msg_hdr = (struct msghdr){.msg_name = &out->names[i], .msg_namelen = peer->address_size};
+    peer->out_round = out->round;
+    peer->out_last = i;
 }
 
 static void send_apart(struct engine *engine, int i)
 {
     struct out *out = engine->out;
-    const struct message *message = &out->messages[i];
-    const uint8_t *bytes = out->vectors[i].iov_base;
-    for (int at = 0; at < message->size; at += message->segment) {
-        int size = message->size - at < message->segment ? message->size - at : message->segment;
-        sendto(engine->socket, bytes + at, (size_t)size, MSG_DONTWAIT, (struct sockaddr *)&out->names[i], out->headers[i].msg_hdr.msg_namelen);
+    for (int part = out->messages[i].first; part >= 0; part = out->parts[part].next)
+        sendto(engine->socket, out->bytes + out->parts[part].at, (size_t)out->parts[part].size, MSG_DONTWAIT, (struct sockaddr *)&out->names[i],
+               out->headers[i].msg_hdr.msg_namelen);
+}
+
+/* What lies together is named together. */
+static int name_parts(struct out *out, const struct message *message, struct iovec *vectors)
+{
+    int count = 0, end = -1;
+    for (int part = message->first; part >= 0; part = out->parts[part].next) {
+        const struct datagram *datagram = &out->parts[part];
+        if (datagram->at == end)
+            vectors[count - 1].iov_len += (size_t)datagram->size;
+        else
+            vectors[count++] = (struct iovec){out->bytes + datagram->at, (size_t)datagram->size};
+        end = datagram->at + datagram->size;
     }
+    return count;
 }
 
 void out_flush(struct engine *engine)
 {
     struct out *out = engine->out;
+    struct iovec *vectors = out->vectors;
     for (int i = 0; i < out->count; i++) {
         struct msghdr *header = &out->headers[i].msg_hdr;
-        out->vectors[i].iov_len = (size_t)out->messages[i].size;
-        header->msg_iov = &out->vectors[i];
-        header->msg_iovlen = 1;
+        header->msg_iov = vectors;
+        header->msg_iovlen = (size_t)name_parts(out, &out->messages[i], vectors);
+        vectors += header->msg_iovlen;
         if (out->messages[i].segments > 1) {
             header->msg_control = &out->controls[i];
             header->msg_controllen = sizeof out->controls[i];
@@ -127,5 +153,6 @@ void out_flush(struct engine *engine)
             done++; /* no route, no permission: loss as well */
         }
     }
-    out->count = out->used = 0;
+    out->count = out->used = out->datagrams = 0;
+    out->round += 1 + (out->round == UINT32_MAX);
 }

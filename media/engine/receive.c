@@ -205,7 +205,7 @@ static bool on_rtp(struct engine *engine, struct peer *peer, const uint8_t *data
             source->voice_at = engine->now;
         }
         if (!source->live[stream->layer])
-            event_put(engine, (struct event){.kind = EVENT_LAYER, .id = source->id, .value = stream->layer, .detail = true}, NULL);
+            event_put(engine, (struct event){.kind = EVENT_LAYER, .id = source->id, .value = stream->layer, .detail = true}, NULL, true);
         source->live[stream->layer] = engine->now;
         if (source->count)
             arrival.media = capture(engine, peer, &rtp, data, payload, length, codec == CODEC_VP8 ? &vp8 : NULL);
@@ -222,10 +222,10 @@ static bool on_rtp(struct engine *engine, struct peer *peer, const uint8_t *data
 }
 
 /* All packets of one source go to a slot before the next slot has its turn: what one receiver gets stays together. */
-void forward_arrivals(struct engine *engine)
+static void forward_kind(struct engine *engine, bool audio)
 {
     for (int first = 0; first < engine->arrival_count; first++) {
-        if (!engine->arrivals[first].stream)
+        if (!engine->arrivals[first].stream || engine->arrivals[first].stream->source->audio != audio)
             continue;
         struct source *source = engine->arrivals[first].stream->source;
         struct arrival *run[BATCH];
@@ -248,6 +248,13 @@ void forward_arrivals(struct engine *engine)
             run[i]->stream = NULL;
         }
     }
+}
+
+/* Voices last: they are short, and a shorter datagram may end a message (out.c). */
+void forward_arrivals(struct engine *engine)
+{
+    forward_kind(engine, false);
+    forward_kind(engine, true);
     engine->arrival_count = 0;
 }
 
@@ -274,6 +281,6 @@ void receive_datagram(struct engine *engine, uint8_t *data, int size, const stru
         else
             peer->traffic.refused += !on_rtp(engine, peer, data, plain);
     } else if (data[0] < 4 || (data[0] >= 20 && data[0] <= 63)) {
-        event_put(engine, (struct event){.kind = EVENT_DATAGRAM, .size = (uint32_t)size, .from = address}, data);
+        event_put(engine, (struct event){.kind = EVENT_DATAGRAM, .size = (uint32_t)size, .from = address}, data, true);
     }
 }

@@ -288,7 +288,7 @@ class Reference:
             else:
                 rest = True
         if rest:
-            self._events.rtcp(peer.id, plain)
+            self._events.rtcp(peer.id, plain, now)
 
     def _on_rtp(self, peer: Peer, packet: rtp.Packet, now: float) -> None:
         ids = peer.up

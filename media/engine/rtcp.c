@@ -3,7 +3,7 @@
 #include "bytes.h"
 #include "core.h"
 
-enum { RTP_FEEDBACK = 205, NACK = 1, TRANSPORT = 15 };
+enum { SENDER_REPORT = 200, RECEIVER_REPORT, SDES, RTP_FEEDBACK = 205, PAYLOAD_FEEDBACK, NACK = 1, TRANSPORT = 15, APPLICATION = 15 };
 
 static struct slot *slot_by_ssrc(const struct peer *peer, uint32_t ssrc)
 {
@@ -46,9 +46,15 @@ static int part(const uint8_t *data, int size, int at, int *body_size)
     return end;
 }
 
+/* What only tells how it goes: reports and REMB. Whoever asks for a key frame is not kept waiting. */
+static bool patient(int kind, int format)
+{
+    return (kind >= SENDER_REPORT && kind <= SDES) || (kind == PAYLOAD_FEEDBACK && format == APPLICATION);
+}
+
 void rtcp_arrived(struct engine *engine, struct peer *peer, const uint8_t *data, int size)
 {
-    bool rest = false;
+    bool rest = false, soon = false;
     int length;
     for (int at = 0; at < size;) {
         if ((at = part(data, size, at, &length)) < 0) {
@@ -64,13 +70,15 @@ void rtcp_arrived(struct engine *engine, struct peer *peer, const uint8_t *data,
             read = !peer->log ? length >= 16 : log_heard(engine, peer->log, body, length);
         else if (data[at + 1] == RTP_FEEDBACK && (data[at] & 31) == NACK)
             read = on_nack(engine, peer, body, length);
-        else
+        else {
             rest = true;
+            soon |= !patient(data[at + 1], data[at] & 31);
+        }
         if (!read) {
             peer->traffic.refused++;
             return;
         }
     }
     if (rest)
-        event_put(engine, (struct event){.kind = EVENT_RTCP, .id = peer->id, .size = (uint32_t)size}, data);
+        event_put(engine, (struct event){.kind = EVENT_RTCP, .id = peer->id, .size = (uint32_t)size, .at = engine->arrived}, data, soon);
 }

@@ -7,7 +7,7 @@ enum { REPEATS = 4 };              /* and at most so often: a receiver that asks
 
 static void tell(struct engine *engine, const struct slot *slot, int layer)
 {
-    event_put(engine, (struct event){.kind = EVENT_SHOWS, .id = slot->id, .value = layer, .detail = slot->binding}, NULL);
+    event_put(engine, (struct event){.kind = EVENT_SHOWS, .id = slot->id, .value = layer, .detail = slot->binding}, NULL, true);
 }
 
 static bool is_repair(const struct outgoing *packet) { return packet->kind == OUTGOING_AGAIN || packet->kind == OUTGOING_PADDING; }
@@ -101,7 +101,7 @@ int slot_leave(struct engine *engine, const struct outgoing *packet)
         out[0] |= 0x20;
     if (peer->tap) {
         memcpy(out + header, payload, (size_t)size);
-        event_put(engine, (struct event){.kind = EVENT_TAPPED, .id = slot->id, .size = (uint32_t)(header + size)}, out);
+        event_put(engine, (struct event){.kind = EVENT_TAPPED, .id = slot->id, .size = (uint32_t)(header + size)}, out, false);
         sealed = 0;
     } else {
         int64_t index = packet->number - ((is_repair(packet) ? slot->repair_base : slot->base) << 16);

@@ -75,7 +75,7 @@ def test_the_stage_follows_what_the_way_down_carries(monkeypatch: pytest.MonkeyP
         await until(lambda: driver.reports["hall"].quality is Quality.HIGH)  # it rose by trying
         await until(lambda: driver.reports["hall"].layer is Layer.HIGH)
         assert driver.reports["hall"].estimate_kbps >= 800
-        assert driver.reports["an"].up == tuple(Layer)
+        await until(lambda: driver.reports["an"].up == tuple(Layer))
         hall.narrow.kbps = 250
         await until(lambda: driver.reports["hall"].quality is Quality.LOW)
         await until(lambda: driver.reports["hall"].layer is Layer.LOW)

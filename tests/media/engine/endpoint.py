@@ -56,7 +56,7 @@ class Ears:
         else:
             self.datagrams.append((data, address))
 
-    def rtcp(self, peer: int, data: bytes) -> None:
+    def rtcp(self, peer: int, data: bytes, at: float) -> None:
         self.control.append((peer, data))
 
     def layer(self, source: int, layer: int, live: bool) -> None:
