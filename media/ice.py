@@ -2,6 +2,7 @@
 which addresses a peer may speak and at which it wants to be spoken to. Consent by RFC 7675 comes with the same requests.
 Where this node calls another one, which is lite too, it is the one that checks, nominates and asks for consent."""
 
+import hmac
 import random
 import secrets
 import struct
@@ -14,6 +15,7 @@ from aioice import stun
 from media.engine import Address
 
 MESSAGE_INTEGRITY = 8  # type of an attribute
+FINGERPRINT = b"\x80\x28\0\4"  # how the one begins that may follow it, and has four bytes more
 ADDRESSES = 8  # one peer may speak from so many at once
 
 
@@ -106,6 +108,11 @@ def _signed(data: bytes) -> bytes:
     raise ValueError("not signed")
 
 
+def _signed_by(signed: bytes, key: bytes) -> bool:
+    """Whether the signature that ends it is of this key (RFC 8489, 14.5). One of another length was none."""
+    return hmac.compare_digest(signed[-20:], hmac.digest(key, signed[:-24], "sha1"))
+
+
 class IceLite:
     """All agents of one port."""
 
@@ -151,26 +158,26 @@ class IceLite:
     def receive(self, data: bytes, address: Address) -> bytes | None:
         """The response to a STUN datagram, or None: what does not parse or authenticate meets silence."""
         try:
-            stun.parse_message(data)
-            data = _signed(data)
             request = stun.parse_message(data)
+            signed = _signed(data)
+            rest = data[len(signed) :]
+            if rest and (len(rest) != 8 or not rest.startswith(FINGERPRINT)):  # nobody has signed that
+                request = stun.parse_message(signed)
         except (ValueError, struct.error, IndexError):
             return None
         if (request.message_method, request.message_class) == (stun.Method.BINDING, stun.Class.RESPONSE):
-            self._on_response(request.transaction_id, data, address)
+            self._on_response(request, signed, address)
             return None
         if (request.message_method, request.message_class) != (stun.Method.BINDING, stun.Class.REQUEST):
             return None
         ufrag = str(request.attributes.get("USERNAME", "")).partition(":")[0]
         agent = self._agents.get(ufrag)
-        if agent is None or "MESSAGE-INTEGRITY" not in request.attributes:
+        if agent is None:
             return None
         current = agent.credentials.ufrag == ufrag
         credentials = agent.credentials if current or agent.former is None else agent.former
         key = credentials.password.encode()
-        try:
-            stun.parse_message(data, integrity_key=key)
-        except ValueError:
+        if not _signed_by(signed, key):
             return None
         if "ICE-CONTROLLED" in request.attributes:
             response = stun.Message(request.message_method, stun.Class.ERROR, request.transaction_id)
@@ -185,15 +192,11 @@ class IceLite:
         response.add_message_integrity(key)
         return bytes(response)
 
-    def _on_response(self, transaction: bytes, data: bytes, address: Address) -> None:
-        agent = next((agent for agent in self._calling.values() if transaction in agent.asked), None)
-        if agent is None:
+    def _on_response(self, response: stun.Message, signed: bytes, address: Address) -> None:
+        agent = next((agent for agent in self._calling.values() if response.transaction_id in agent.asked), None)
+        if agent is None or not _signed_by(signed, agent.remote.password.encode()):
             return
-        try:
-            response = stun.parse_message(data, integrity_key=agent.remote.password.encode())
-        except ValueError:
-            return
-        if "MESSAGE-INTEGRITY" not in response.attributes or not agent.answered_by(transaction, address):
+        if not agent.answered_by(response.transaction_id, address):
             return
         if self._hear(agent, address) and agent.address is None:
             agent.nominate(address, time.monotonic())

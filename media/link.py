@@ -5,6 +5,7 @@ import contextlib
 import logging
 import random
 import ssl
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +37,9 @@ PAUSE = (0.5, 8.0)
 """Seconds before dialling again: at first, and at most. Each pause is cut at random, so that nodes do not come back
 to a restarted server all at once."""
 
+TOGETHER = 16
+"""Things of one kind, told one after the other, go in messages of at most so many: a message costs more than what is in it."""
+
 ANSWER = 10.0
 """Seconds another node has to answer."""
 
@@ -57,7 +61,8 @@ class Link:
         self._client.on("offer", self._offer, namespace=NAMESPACE)
         self._client.on("slots", self._slots, namespace=NAMESPACE)
         self._broken = asyncio.Event()
-        self._outbox: asyncio.Queue[tuple[str, Wire]] = asyncio.Queue()
+        self._outbox: deque[tuple[str, list[Wire]]] = deque()
+        self._filled = asyncio.Event()
 
     async def run(self, node: Node) -> None:
         """Until cancelled."""
@@ -86,7 +91,7 @@ class Link:
             wait_timeout=10,
         )
         log.info("connected to %s", self._url)
-        self._outbox = asyncio.Queue()  # what was left over from the last line is out of date
+        self._outbox.clear()  # what was left over from the last line is out of date
         self._tell("hello", self._hello.model_copy(update={"recordings": self._node.recordings}))
         self._node.greeted()
         sender = asyncio.create_task(self._send())
@@ -130,15 +135,23 @@ class Link:
             raise Refused("nonsense", str(error)) from None
 
     def _tell(self, event: str, what: Wire) -> None:
-        if self._client.connected:
-            self._outbox.put_nowait((event, what))
+        if not self._client.connected:
+            return
+        if self._outbox and self._outbox[-1][0] == event and len(self._outbox[-1][1]) < TOGETHER:
+            self._outbox[-1][1].append(what)
+        else:
+            self._outbox.append((event, [what]))
+        self._filled.set()
 
     async def _send(self) -> None:
         """One after the other, so that they arrive in order, until the line breaks."""
         with contextlib.suppress(socketio.exceptions.SocketIOError):
             while True:
-                event, what = await self._outbox.get()
-                await self._client.emit(event, what.model_dump(mode="json"), namespace=NAMESPACE)
+                await self._filled.wait()
+                self._filled.clear()
+                while self._outbox:
+                    event, several = self._outbox.popleft()
+                    await self._client.emit(event, tuple(what.model_dump(mode="json") for what in several), namespace=NAMESPACE)
 
     async def _plan(self, data: Any = None) -> dict[str, Any]:
         return self._answer(Plan, data, self._node.apply)

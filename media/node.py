@@ -217,7 +217,7 @@ class Node:
     def tick(self, now: float) -> None:
         self._ground.ice.check(now)
         for meeting, peer in list(self._peers.values()):
-            if peer.due(now):
+            if now >= peer.due_at:
                 with self._answerable(meeting, peer):
                     peer.tick(now)
         self._board.ask_keys(now)

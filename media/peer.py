@@ -101,7 +101,8 @@ class Peer:
         self.bound: dict[str, Bound] = {}
         self._ground, self._engine, self._changed = ground, ground.engine, changed
         self._born = time.monotonic()
-        self._due_at = self._born + random.uniform(0.0, self.INTERVAL)  # not all peers of a node at once
+        self._reports_at = self._born + random.uniform(0.0, self.INTERVAL)  # not all peers of a node at once
+        self.due_at = self._born  # when it wants its next `tick`
         self._sources: dict[str, Source] = {}
         self._slots: dict[str, Slot] = {}
         self._slots_by: dict[int, Slot] = {}  # SSRC
@@ -276,21 +277,22 @@ class Peer:
     def _asked(self, kind: Kind, now: float) -> Callable[[Layer], float]:
         return lambda layer: self.way.sending.asked(kind, layer, now)
 
-    def due(self, now: float) -> bool:
-        return now >= self._due_at or self.state == "lost" or (self.state == "connected" and self.way.due(now))
-
     def tick(self, now: float) -> None:
-        """To be called when it is `due`: about once a second whether the peer is still there, and reports to it; more often
-        what the way to it carries."""
-        if now >= self._due_at or self.state == "lost":
+        """About once a second whether the peer is still there, and reports to it; more often what the way to it carries."""
+        due = now >= self._reports_at
+        if due or self.state == "lost":
             self._check_consent(now)
-        if now >= self._due_at:
-            self._due_at = max(self._due_at + self.INTERVAL, now)
+        if due:
+            self._reports_at = max(self._reports_at + self.INTERVAL, now)
             if self.state in ("connected", "lost"):
                 self._engine.set_rtt(self.id, self.rtt)
                 self._send_reports(now)
-        if self.state == "connected" and self.way.due(now):
-            self.way.measure(self.rtt, now)
+        if self.state == "connected":
+            if now >= self.way.due_at:
+                self.way.measure(self.rtt, now)
+            self.due_at = min(self._reports_at, self.way.due_at)
+        else:
+            self.due_at = now if self.state == "lost" else self._reports_at
 
     def _send_reports(self, now: float) -> None:
         reports = []
@@ -391,5 +393,5 @@ class Peer:
         self._become("connected")
 
     def _become(self, state: State) -> None:
-        self.state = state
+        self.state, self.due_at = state, 0.0
         self._changed(self)

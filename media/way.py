@@ -16,7 +16,8 @@ class Way:
     reports do (players of WHEP) neither, until they show losses: their round trips say nothing of queues, and often they
     have no padding either with which more could be tried."""
     LOOK, GLANCE = 0.1, 0.3  # between two looks at a way, and at one on which all is well
-    EASY = 1.0  # between two decisions and two digests where everything wished for arrives in time; others wait for none
+    EASY = 1.0  # between two digests where everything wished for arrives in time; others wait for none
+    REST = 2.0  # the same between two decisions
     SPARSE = 20.0  # less than this is sent: nothing that must be answered
     PACE = 1.25  # of the estimate, where not everything fits
 
@@ -44,11 +45,15 @@ class Way:
         self._easy = self._easy and kbps >= self._estimator.kbps
         self._estimator.told(kbps, now)
 
-    def due(self, now: float) -> bool:
-        return now - self._measured_at >= (self.GLANCE if self._easy else self.LOOK)
+    @property
+    def due_at(self) -> float:
+        """When to `measure` again. Receiver reports come once a second."""
+        if not self._easy:
+            return self._measured_at + self.LOOK
+        return self._measured_at + (self.GLANCE if self._counted else Reported.INTERVAL)
 
     def measure(self, rtt: float, now: float) -> None:
-        """To be called when it is `due` while the peer is connected."""
+        """To be called from `due_at` on while the peer is connected."""
         self._measured_at = now
         digest = self._patient(self._engine.delivery(self._peer), now)
         self._counted = self._counted or digest is not None
@@ -82,7 +87,7 @@ class Way:
 
     def rests(self, now: float) -> bool:
         """Whether nothing needs to be decided anew if there is nothing else to decide about than the last time."""
-        return self._easy and now - self._decided_at < self.EASY
+        return self._easy and now - self._decided_at < self.REST
 
     def fit(self, wanted: PeerPlan, rates: Rates, sounds: float, places: int, now: float) -> bool:
         """Decides anew what the peer is sent (`media.allocation.Allocation.fit`); whether that has changed."""

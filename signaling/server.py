@@ -168,10 +168,14 @@ class WebProcess:
             media.node_gone(request.sid)  # type: ignore[attr-defined]
 
         def told(event: str, handle: Callable[[str, Any], Any]) -> None:
-            """Below Flask, as the events of browsers are: nodes say a lot."""
+            """Below Flask, as the events of browsers are: nodes say a lot. One message may hold several of a kind; the answer
+            is to the first."""
 
-            def answer(sid: str, data: Any = None, *_more: Any) -> Any:
-                return understood(lambda d: handle(sid, d), data)
+            def answer(sid: str, data: Any = None, *more: Any) -> Any:
+                first = understood(lambda d: handle(sid, d), data)
+                for one in more:
+                    understood(lambda d: handle(sid, d), one)
+                return first
 
             io.server.on(event, handler=answer, namespace=MEDIA)
 

@@ -10,7 +10,7 @@
 
 enum { MANY = 400 };       /* datagrams sent in FEEDBACK_INTERVAL: then what comes next may wait for GATHER */
 enum { BUFFER = 4 << 20 }; /* bytes of socket buffer: 0.1 s of 300 Mbit/s */
-static const double FEEDBACK_INTERVAL = 0.05, PACER_INTERVAL = 0.005, LIVE = 1.0, GATHER = 0.007;
+static const double FEEDBACK_INTERVAL = 0.05, PACER_INTERVAL = 0.005, LIVE = 1.0, GATHER = 0.005;
 static const double LONGEST_AGO = 0.5; /* seconds a datagram may have waited for us */
 
 double clock_now(void)

@@ -299,9 +299,9 @@ class RecordingRemoved(Event, name="recording.removed", audience=Audience.MEETIN
 
 # --- server <-> media node <-> browser (not journalled: a plan is remade from the facts at any time) ---
 # On the line between node and server: the node tells `hello` (NodeHello), `slots` (SlotsChanged), `sending` (SendingChanged),
-# `report` (PeerReport), `recorded` (RecordReport), `load` (NodeReport), and asks `uplink.offer` (MediaOffer -> MediaAnswer);
-# the server asks `plan` (Plan) and `offer` (MediaOffer -> MediaAnswer), and tells `slots` (SlotsChanged of a relay's other
-# end, in that connection's own mids).
+# `report` (PeerReport), `recorded` (RecordReport), `load` (NodeReport), at times several of a kind in one message, and asks
+# `uplink.offer` (MediaOffer -> MediaAnswer); the server asks `plan` (Plan) and `offer` (MediaOffer -> MediaAnswer), and tells
+# `slots` (SlotsChanged of a relay's other end, in that connection's own mids).
 
 PeerId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,40}$")]
 Mid = Annotated[str, StringConstraints(max_length=16)]

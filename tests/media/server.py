@@ -64,8 +64,8 @@ class Server:
         self.nodes.append(sid)
         return True
 
-    async def _event(self, event: str, sid: str, data: dict[str, Any]) -> None:
-        self.told.append((event, data))
+    async def _event(self, event: str, sid: str, *several: dict[str, Any]) -> None:
+        self.told += ((event, data) for data in several)
 
     def heard(self, event: str) -> list[dict[str, Any]]:
         return [data for name, data in self.told if name == event]

@@ -120,8 +120,8 @@ def test_what_follows_the_signature_counts_for_nothing(lite: IceLite) -> None:
     peer, other = Peer(lite), Peer(lite)
     lite.receive(peer.request(), HERE)
     name = f"{other.agent.credentials.ufrag}:x".encode()
-    for kind, value in ((0x25, b""), (0x06, name + bytes(-len(name) % 4))):
-        request = peer.request() + struct.pack("!HH", kind, len(value)) + value
+    added = [struct.pack("!HH", kind, len(value)) + value for kind, value in ((0x25, b""), (0x06, name + bytes(-len(name) % 4)))]
+    for request in (*(peer.request() + one for one in added), peer.request()[:-8] + 2 * added[0]):
         request = request[:2] + struct.pack("!H", len(request) - 20) + request[4:]
         assert lite.receive(request, THERE) is not None
     assert (peer.selected, other.selected) == ([HERE], [])

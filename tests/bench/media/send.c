@@ -97,7 +97,6 @@ static void advance(load *l, int n, stream *s, bool paused)
         s->due += SECOND / OPUS_RATE;
         return;
     }
-    int64_t interval = SECOND / s->spec.frames;
     if (s->part == 0) {
         int frame = s->kbps * 125 / s->spec.frames;
         s->parts = (frame + VIDEO_MOST - 1) / VIDEO_MOST;
@@ -110,10 +109,9 @@ static void advance(load *l, int n, stream *s, bool paused)
     }
     if (!paused && s->on)
         send_packet(l, n, s, s->part == s->parts - 1, s->size);
-    s->due += interval * 2 / 5 / s->parts; /* a frame is spread over two fifths of its time, as browsers pace theirs */
-    if (++s->part == s->parts) {
+    if (++s->part == s->parts) { /* the packets of a frame leave together: of Chromium 156 within 0.1 ms, at 4 to 6 packets a frame */
         s->part = 0;
-        s->due = s->frame_due += interval;
+        s->due = s->frame_due += SECOND / s->spec.frames;
     }
 }
 
