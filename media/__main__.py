@@ -4,6 +4,7 @@ file. Every flag may also come from the environment as MEETROOM_MEDIA_<FLAG>."""
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -66,6 +67,7 @@ async def _serve(flags: argparse.Namespace) -> None:
     assert running is not None
     for stop in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop, running.cancel)
+    gc.freeze()  # what is loaded stays: nobody waits while garbage is looked for in it
     with contextlib.suppress(asyncio.CancelledError):
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(link.run(node))

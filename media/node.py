@@ -49,7 +49,7 @@ class Audience(Protocol):
 class Node:
     """Needs a running event loop. Implements `media.engine.Events`."""
 
-    TICK = 0.05  # seconds
+    TICK = 0.1  # seconds
     DECIDE_INTERVAL = 0.2
     FEW, REST = 16, 4.0  # with more peers the next news waits so many times as long as deciding about the last took
     REPORT_INTERVAL = 2.0

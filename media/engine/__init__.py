@@ -153,7 +153,7 @@ class Events(Protocol):
         """A STUN or DTLS datagram from anyone at all."""
 
     def rtcp(self, peer: int, data: bytes, at: float) -> None:
-        """An authentic compound RTCP packet, which came `at` that time: reports may be told of FEEDBACK_INTERVAL later.
+        """An authentic compound RTCP packet, which came `at` that time: reports may be told of 0.15 s later.
         Transport-wide feedback and generic NACKs in it were dealt with already; packets that hold nothing else are not
         passed on."""
 

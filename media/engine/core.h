@@ -178,6 +178,7 @@ struct engine {
     struct { struct address address; struct peer *peer; } *table; /* by address, open addressing */
     uint32_t table_size, table_count, seed;
     double now;        /* when we looked last */
+    double tell_at;    /* when Python is told of what can wait */
     double arrived;    /* when the datagram in hand came */
     uint32_t abs_send; /* the same as abs-send-time has it: seconds in 6.18 fixed point */
     struct arrival arrivals[BATCH];
@@ -188,7 +189,7 @@ struct engine {
     int64_t media_bytes;
     uint8_t *ring;
     _Atomic uint64_t ring_head, ring_tail;
-    atomic_bool told, urgent; /* urgent: Python should look now, not only with the next tick */
+    atomic_bool told, urgent; /* urgent: Python should look now */
     _Atomic int64_t ring_lost;
     uint8_t symbols[0xFFFF + 14]; /* scratch of log_heard */
 };

@@ -11,6 +11,7 @@
 enum { MANY = 400 };       /* datagrams sent in FEEDBACK_INTERVAL: then what comes next may wait for GATHER */
 enum { BUFFER = 4 << 20 }; /* bytes of socket buffer: 0.1 s of 300 Mbit/s */
 static const double FEEDBACK_INTERVAL = 0.05, PACER_INTERVAL = 0.005, LIVE = 1.0, GATHER = 0.005;
+static const double PATIENCE = 0.1; /* seconds after which Python is told of what can wait, too */
 static const double LONGEST_AGO = 0.5; /* seconds a datagram may have waited for us */
 
 double clock_now(void)
@@ -112,7 +113,10 @@ void engine_tick(struct engine *engine)
             missing_ask(engine, source);
     }
     check_live(engine);
-    atomic_store(&engine->urgent, true);
+    if (engine->now >= engine->tell_at) {
+        engine->tell_at = engine->now + PATIENCE - FEEDBACK_INTERVAL / 2;
+        atomic_store(&engine->urgent, true);
+    }
 }
 
 struct inbox {

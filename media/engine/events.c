@@ -20,7 +20,7 @@ static void copy_out(const struct engine *engine, uint64_t at, void *data, size_
 static size_t whole(uint32_t size) { return sizeof(struct event) + ((size + 7u) & ~7u); }
 
 /* Whatever strangers send must leave room for what peers send, and that for what we say ourselves. `soon`: Python is woken for
-   it; else it finds it when it is woken for something else, with the next tick at the latest. */
+   it; else it finds it when it is woken for something else, or a little later. */
 bool event_put(struct engine *engine, struct event event, const uint8_t *data, bool soon)
 {
     static const size_t spare[] = {

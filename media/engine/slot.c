@@ -101,7 +101,7 @@ int slot_leave(struct engine *engine, const struct outgoing *packet)
         out[0] |= 0x20;
     if (peer->tap) {
         memcpy(out + header, payload, (size_t)size);
-        event_put(engine, (struct event){.kind = EVENT_TAPPED, .id = slot->id, .size = (uint32_t)(header + size)}, out, false);
+        event_put(engine, (struct event){.kind = EVENT_TAPPED, .id = slot->id, .size = (uint32_t)(header + size)}, out, true);
         sealed = 0;
     } else {
         int64_t index = packet->number - ((is_repair(packet) ? slot->repair_base : slot->base) << 16);
