@@ -22,12 +22,13 @@ class May(StrEnum):
     OPERATE_POINT = auto()
     WATCH_RECEIPTS = auto()
     READ_JOURNAL = auto()
+    HANDLE_MESSAGES = auto()  # the secretaries' desk: notes, calls for service, opinions
     REPORT = auto()  # the system's own processes: papers worker, media node, clock
 
 
 _SEE = {May.SEE_MEETING}
 _SIT = _SEE | {May.TAKE_PART, May.ASK_FOR_FLOOR, May.PRESENT, May.CAST_BALLOT}
-_WATCH = _SEE | {May.WATCH_RECEIPTS, May.READ_JOURNAL}
+_WATCH = _SEE | {May.WATCH_RECEIPTS, May.READ_JOURNAL, May.HANDLE_MESSAGES}
 
 # `house:*` are a person's roles in the whole house, the others their role in the meeting at hand.
 GRANTS: dict[str, frozenset[May]] = {

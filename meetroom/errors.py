@@ -50,6 +50,8 @@ CODES: dict[str, int] = {
     "nobody_speaking": 409,
     "not_invited": 403,  # to answer
     "quota_used": 409,  # detail: {left} in seconds
+    # messages
+    "already_called": 409,
     # voting
     "not_in_electorate": 403,
     "voting_over": 409,

@@ -30,6 +30,8 @@ from meetroom.journal import Envelope
 from meetroom.meetings import presence
 from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import ExcuseView, MeetingView, MemberView
+from meetroom.messages import service as messages
+from meetroom.messages.schema import MessageView
 from meetroom.minutes import service as minutes
 from meetroom.minutes.schema import NoteView
 from meetroom.people import service as people
@@ -84,6 +86,7 @@ class Snapshot(Wire):
     displays: tuple[DisplayView, ...] = ()
     walls: tuple[WallView, ...] = ()
     notes: tuple[NoteView, ...] = ()
+    messages: tuple[MessageView, ...] = ()
     steps: tuple[StepView, ...] = ()
     people: tuple[PersonView, ...] = ()
     units: tuple[UnitView, ...] = ()
@@ -186,6 +189,7 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         recordings=tuple(recording.views(session, meeting_id)),
         displays=(display.view(session, meeting_id),),
         walls=tuple(walls.views(session, meeting_id)),
+        messages=tuple(messages.views(session, viewer, meeting_id)),
         notes=tuple(minutes.views(session, meeting_id)) if secretarial else (),
         steps=(meetings.step_view(session, meeting_id),) if secretarial else (),
     )

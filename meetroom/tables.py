@@ -7,6 +7,7 @@ from meetroom.display import tables as display
 from meetroom.documents import tables as documents
 from meetroom.floor import tables as floor
 from meetroom.meetings import tables as meetings
+from meetroom.messages import tables as messages
 from meetroom.minutes import tables as minutes
 from meetroom.people import tables as people
 from meetroom.store import clock
@@ -15,4 +16,4 @@ from meetroom.voting import tables as voting
 from meetroom.voting.secret import tables as secret
 
 metadata = Table.metadata
-NOUNS = (agenda, clock, conference, display, documents, door, floor, journal, meetings, minutes, people, secret, voting)
+NOUNS = (agenda, clock, conference, display, documents, door, floor, journal, meetings, messages, minutes, people, secret, voting)

@@ -27,7 +27,7 @@ EXAMPLES: dict[str, Any] = {
     "starts_at": "2026-12-08T01:00:00Z", "valid_from": "2026-01-01", "valid_to": "2026-06-01",
     "file": "0" * 64, "sheet": "0" * 64, "title": "Nội dung", "name": "Tên", "full_name": "Họ Tên", "text": "Ghi chú",
     "reason": "damaged", "kind": "speech", "minutes": 5, "index": 0, "level": "commune", "password": "mat-khau-dai",
-    "active": True, "role": "delegate", "present": True, "excused": True,
+    "active": True, "role": "delegate", "present": True, "excused": True, "service": "technician", "message_ids": [999_999],
     "approved": True, "member_ids": [999_999], "code": "1.1." + "0" * 24,
     "seconds": 60, "rule": "council.majority", "answers": [["for"]],
     "page": 1, "mode": "auto", "on": True, "link": "good", "version": 1, "page_count": 1, "pages": 1, "done": True,
@@ -71,6 +71,8 @@ def example(name: str, sitting: Sitting) -> dict[str, Any]:
             order[field] = RULE
         elif field == "ballots" and name == "secret.count":
             order[field] = []
+        elif field == "state" and name == "message.handle":
+            order[field] = "taken"
         elif field == "state" and name == "recording.report":
             order[field] = "ready"
         elif field == "kind" and name == "meeting.create":
@@ -165,6 +167,7 @@ def foreign(sitting: Sitting) -> dict[str, int]:
         point = do("point.add", name="Khác")["id"]
         note = do("note.add", text="Khác")["id"]
         recording = do("recording.start")["id"]
+        message = do("message.send", text="Khác")["id"]
         do("meeting.open")
         request = do("floor.request")["id"]
         with sitting.store.read() as session:
@@ -174,7 +177,7 @@ def foreign(sitting: Sitting) -> dict[str, int]:
         assert member is not None
         _foreign[id(sitting)] = {
             "item": item, "vote": vote, "point": point, "note": note, "request": request, "member": member.id,
-            "recording": recording, "paper": 999_999, "source": 1, "paper_ballots": 999_999,
+            "recording": recording, "message": message, "paper": 999_999, "source": 1, "paper_ballots": 999_999,
         }  # fmt: skip
     return _foreign[id(sitting)]
 

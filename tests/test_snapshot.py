@@ -19,7 +19,8 @@ PLURAL = {  # the field of an event's view -> the list of the snapshot it belong
     "person": "people", "unit": "units", "meeting": "meetings", "member": "members", "item": "items", "paper": "papers",
     "receipt": "receipts", "request": "requests", "vote": "votes", "tally": "tallies", "ballot": "ballots", "point": "points",
     "display": "displays", "wall": "walls", "note": "notes", "step": "steps", "conference": "conferences",
-    "recording": "recordings", "node": "nodes", "floor": "floors", "excuse": "excuses", "nudge": "nudges", "drop": "drops",
+    "recording": "recordings", "node": "nodes", "floor": "floors", "excuse": "excuses", "message": "messages",
+    "nudge": "nudges", "drop": "drops",
     "paper_ballots": "paper_ballots", "rule": "rules",
     "secret": "secrets", "manifest": "manifests", "issue": "issues",
 }  # fmt: skip
@@ -118,6 +119,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     run("bao", "member.leave")
     run("secretary", "member.mark", member_id=member("bao"), present=True)
     presence(s, run, member)
+    messages(s, run, member, sub)
     run("secretary", "item.start", item_id=one)
     run("secretary", "item.next")
     run("secretary", "item.restore", item_id=two)
@@ -190,6 +192,21 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
 
     in_meetings = {name for name, spec in COMMANDS.items() if "meeting_id" in spec.order.model_fields}
     assert in_meetings - done == set()
+
+
+def messages(s: Sitting, run: Any, member: Any, item: int) -> None:
+    asked = run("tanlap", "message.call", service="technician", text="Không nghe thấy")["id"]
+    run("technician", "message.handle", message_id=asked, state="taken")
+    run("secretary", "meeting.undo")
+    run("technician", "message.handle", message_id=asked, state="done")
+    run("hanh", "message.withdraw", message_id=run("hanh", "message.call", service="supplies")["id"])
+    note = run("hanh", "message.send", text="Xin bản in")["id"]
+    answers = [run("secretary", "message.write", text="Đã gửi", **to)["id"] for to in
+               ({"member_id": member("hanh")}, {"point_id": s.points["tanlap"]})]  # fmt: skip
+    run("secretary", "message.read", message_ids=[note])
+    run("hanh", "message.read", message_ids=answers[:1])
+    run("tanlap", "message.read", message_ids=answers[1:])
+    run("hanh", "message.opine", item_id=item, text="Đề nghị làm rõ nguồn vốn")
 
 
 def presence(s: Sitting, run: Any, member: Any) -> None:

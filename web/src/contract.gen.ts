@@ -51,6 +51,11 @@ export type Layer = ("q" | "h" | "f")
  */
 export type Quality = ("high" | "mid" | "low" | "stills" | "audio" | "page")
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Service".
+ */
+export type Service = ("technician" | "secretary" | "supplies")
+/**
  * The two levels since 1 July 2025, and bodies within them (departments, agencies).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -81,6 +86,13 @@ export type MeetingKind = ("council" | "committee" | "conference" | "working")
  * via the `definition` "DropAction".
  */
 export type DropAction = ("voted" | "extended" | "used" | "waits" | "hand" | "absent")
+/**
+ * OPEN: sent. TAKEN: somebody is on their way to a call. DONE: read, noted, or done. WITHDRAWN: a call that is not needed.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MessageState".
+ */
+export type MessageState = ("open" | "taken" | "done" | "withdrawn")
 /**
  * What a person may do outside any meeting. NONE: only what their meetings give them.
  * 
@@ -127,6 +139,13 @@ export type Link = ("absent" | "good" | "weak" | "lost")
  * via the `definition` "MeetingState".
  */
 export type MeetingState = ("draft" | "open" | "closed")
+/**
+ * NOTE (tin nhắn), CALL (gọi kỹ thuật, thư ký, phục vụ), OPINION (ý kiến bằng văn bản).
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MessageKind".
+ */
+export type MessageKind = ("note" | "call" | "opinion")
 /**
  * NAMED: who voted how is recorded. SECRET: nobody can tell. SLIP: opinion slips between meetings, by a deadline.
  * 
@@ -796,6 +815,20 @@ meeting_id: number
 on: boolean
 }
 /**
+ * One call of each kind at a time. `text`: what is needed, in a few words.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "CallService".
+ */
+export interface CallService {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+service: Service
+text?: string
+}
+/**
  * `opinion` goes with an opinion slip only.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1436,6 +1469,23 @@ ballots: [PaperBallot, ...(PaperBallot)[]]
 witnesses: [unknown, unknown]
 }
 /**
+ * By the desk: a call is taken, given back or done, an opinion is noted.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "HandleMessage".
+ */
+export interface HandleMessage {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+message_id: number
+state: MessageState
+}
+/**
  * A TURN server as RTCPeerConnection takes it, with credentials that expire (draft-uberti-behave-turn-rest-00).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2014,6 +2064,61 @@ id: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MessageListed".
+ */
+export interface MessageListed {
+message: MessageView
+}
+/**
+ * Between the desk and one member (`member_id`) or one point (`point_id`). `from_desk`: written by the desk, by the person
+ * named in `by`. `handled_by`: who read, took or did it last.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MessageView".
+ */
+export interface MessageView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+kind: MessageKind
+state: MessageState
+member_id: (number | null)
+point_id: (number | null)
+from_desk: boolean
+by: string
+item_id: (number | null)
+service: (Service | null)
+text: string
+at: string
+handled_by: string
+taken_at: (string | null)
+done_at: (string | null)
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MessagePosted".
+ */
+export interface MessagePosted {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+point_id: number
+message: MessageView
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MessageShown".
+ */
+export interface MessageShown {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+message: MessageView
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "MoveItem".
  */
 export interface MoveItem {
@@ -2223,6 +2328,20 @@ meeting_id: number
  * a row of one table; safe as a JavaScript number
  */
 member_id: number
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "OneMessage".
+ */
+export interface OneMessage {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+message_id: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2756,6 +2875,23 @@ outcome: Outcome
 chosen: string[]
 }
 /**
+ * Notes to oneself, to the own point, or to the desk; those that are read already stay so.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ReadMessages".
+ */
+export interface ReadMessages {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * @minItems 1
+ * @maxItems 200
+ */
+message_ids: [number, ...(number)[]]
+}
+/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "ReceiptChanged".
  */
@@ -3260,6 +3396,19 @@ export interface SecretRemoved {
 id: number
 }
 /**
+ * To the desk; of a point's operator, in the point's name.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SendNote".
+ */
+export interface SendNote {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+text: string
+}
+/**
  * Node -> server -> that peer's browser, as `sending`: which of its layers are worth sending at all. Above a watched
  * layer nothing is, below it everything. More is told at once, less after a while without anybody.
  * 
@@ -3524,6 +3673,7 @@ recordings?: RecordingView[]
 displays?: DisplayView[]
 walls?: WallView[]
 notes?: NoteView[]
+messages?: MessageView[]
 steps?: StepView[]
 people?: PersonView[]
 units?: UnitView[]
@@ -3937,6 +4087,36 @@ export interface WithdrawRequest {
 meeting_id: number
 request_id?: (number | null)
 }
+/**
+ * From the desk, to one member or to one point.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "WriteNote".
+ */
+export interface WriteNote {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+member_id?: (number | null)
+point_id?: (number | null)
+text: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "WriteOpinion".
+ */
+export interface WriteOpinion {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+item_id: number
+text: string
+}
 
 export interface Commands {
   "conference.egress": { order: OneConference; result: Token };
@@ -3985,6 +4165,13 @@ export interface Commands {
   "member.remove": { order: OneMember; result: null };
   "member.substitute": { order: NameSubstitute; result: MemberView };
   "member.update": { order: UpdateMember; result: null };
+  "message.call": { order: CallService; result: MessageView };
+  "message.handle": { order: HandleMessage; result: null };
+  "message.opine": { order: WriteOpinion; result: MessageView };
+  "message.read": { order: ReadMessages; result: null };
+  "message.send": { order: SendNote; result: MessageView };
+  "message.withdraw": { order: OneMessage; result: null };
+  "message.write": { order: WriteNote; result: MessageView };
   "node.drain": { order: DrainNode; result: null };
   "note.add": { order: AddNote; result: NoteView };
   "note.remove": { order: OneNote; result: null };
@@ -4080,6 +4267,9 @@ export interface Events {
   "meeting.listed": MeetingListed;
   "member.changed": MemberChanged;
   "member.removed": MemberRemoved;
+  "message.listed": MessageListed;
+  "message.posted": MessagePosted;
+  "message.shown": MessageShown;
   "node.changed": NodeChanged;
   "note.changed": NoteChanged;
   "note.removed": NoteRemoved;
@@ -4114,6 +4304,7 @@ export interface Events {
 
 export type RefusalCode =
   | "already_asked"
+  | "already_called"
   | "already_issued"
   | "already_member"
   | "already_recording"
@@ -4199,6 +4390,7 @@ export type May =
   | "cast_ballot"
   | "control_points"
   | "create_meeting"
+  | "handle_messages"
   | "manage_house"
   | "operate_point"
   | "prepare_meeting"

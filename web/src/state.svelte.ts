@@ -34,6 +34,7 @@ export class MeetingState implements Sink {
   readonly recordings: Records<View<'recordings'>> = new SvelteMap()
   readonly displays: Records<View<'displays'>> = new SvelteMap()
   readonly walls: Records<View<'walls'>> = new SvelteMap()
+  readonly messages: Records<View<'messages'>> = new SvelteMap()
   readonly notes: Records<View<'notes'>> = new SvelteMap()
   readonly steps: Records<View<'steps'>> = new SvelteMap()
   readonly people: Records<View<'people'>> = new SvelteMap()
@@ -128,7 +129,7 @@ export class MeetingState implements Sink {
 
 const NOUNS = [
   'meetings', 'members', 'excuses', 'items', 'papers', 'receipts', 'requests', 'floors', 'votes', 'tallies',
-  'ballots', 'nudges', 'drops', 'paper_ballots', 'rules', 'secrets', 'manifests', 'issues', 'points', 'conferences', 'recordings', 'displays', 'walls', 'notes', 'steps', 'people', 'units', 'nodes',
+  'ballots', 'nudges', 'drops', 'paper_ballots', 'rules', 'secrets', 'manifests', 'issues', 'points', 'conferences', 'recordings', 'displays', 'walls', 'messages', 'notes', 'steps', 'people', 'units', 'nodes',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
 function fill<V extends { id: number }>(records: Map<number, V>, views: readonly V[] | undefined): void {
@@ -184,6 +185,9 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'display.changed': (to, { display }) => put(to.displays, display),
   'wall.changed': (to, { wall }) => put(to.walls, wall),
   'wall.removed': (to, { id }) => to.walls.delete(id),
+  'message.listed': (to, { message }) => put(to.messages, message),
+  'message.shown': (to, { message }) => put(to.messages, message),
+  'message.posted': (to, { message }) => put(to.messages, message),
   'note.changed': (to, { note }) => put(to.notes, note),
   'note.removed': (to, { id }) => to.notes.delete(id),
   'step.changed': (to, { step }) => put(to.steps, step),

@@ -31,6 +31,7 @@ const UNDONE = {
   'vote.publish': 'vote_publish',
   'wall.show': 'wall',
   'note.add': 'note',
+  'message.handle': 'message',
   'stage.pin': 'pin',
   'point.limit': 'limit',
   'point.place': 'place',

@@ -44,6 +44,7 @@ export default {
   nobody_speaking: 'Nobody is speaking now.',
   not_invited: 'Answering is for those who were invited to. Choose to request the floor.',
   quota_used: 'The time of this delegate or of the group is used up.',
+  already_called: 'Called already, somebody is on the way.',
   not_in_electorate: 'Not on the list of this vote.',
   voting_over: 'The vote is closed.',
   unknown_rule: 'There is no such voting rule.',

@@ -45,6 +45,7 @@ export default {
   nobody_speaking: 'Hiện không có ai phát biểu.',
   not_invited: 'Giải trình là phần của người được mời. Chọn Xin phát biểu.',
   quota_used: 'Đã hết thời lượng phát biểu của đại biểu hoặc của tổ.',
+  already_called: 'Đã gọi rồi, đang chờ người đến.',
   not_in_electorate: 'Đại biểu không có trong danh sách biểu quyết lần này.',
   voting_over: 'Đã đóng biểu quyết.',
   unknown_rule: 'Không có quy tắc biểu quyết này.',
