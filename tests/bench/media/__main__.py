@@ -3,6 +3,16 @@
 The server is pinned to the first core and the load to the second (in the conference the server's processes have both); all of
 it is in a network namespace of its own. All of it takes some nine minutes on a quiet machine; `MEDIA="1x100 conference"` runs
 parts. Latencies and costs are of loopback: kernel included, no network card.
+
+Loopback bills the receivers' half of the kernel's work to whoever sends; that is so for both servers, and nothing is done
+about it: it was a sixth of our cost per packet, and on a network neither would pay it.
+
+`--srtp browser` offers what Chromium 156 was seen to offer, in its order: AES-CM first, then AES-GCM with 256 and 128 bits. As
+the browser is the client of DTLS with both servers, and both prefer GCM, it is GCM that browsers get. The default is AES-CM,
+which every browser must know (RFC 8827). Both are worth looking at: Janus gains much more by GCM than we do, as the HMAC of the
+library it is built with is slow.
+
+Frames leave in one go, as they do in Chromium 156: 4 to 6 packets within 0.1 ms in the median, at 0.8 Mbit/s.
 """
 
 import argparse
