@@ -27,6 +27,8 @@ export default {
   quorum: 'Quorum is met ({needed} needed)',
   no_quorum: '{missing} more needed for a quorum ({needed})',
   missing: 'Not present:',
+  names: 'How each delegate voted, item {number}',
+  names_plain: 'How each delegate voted',
   other_groups: 'Other units',
   lost: 'Connection lost, trying again',
 } satisfies Record<keyof typeof vi, string>

@@ -17,6 +17,7 @@ export default {
   roll: 'Roll call',
   vote: 'Vote: {title}',
   result: 'Result: {title}',
+  names: 'Each delegate: {title}',
   message: 'Message',
   text: 'Words of the message',
   blank: 'Meeting title only',

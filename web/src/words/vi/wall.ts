@@ -26,6 +26,8 @@ export default {
   quorum: 'Đủ điều kiện họp (cần {needed})',
   no_quorum: 'Còn thiếu {missing} đại biểu (cần {needed})',
   missing: 'Chưa có mặt:',
+  names: 'Biểu quyết của từng đại biểu, mục {number}',
+  names_plain: 'Biểu quyết của từng đại biểu',
   other_groups: 'Các đơn vị khác',
   lost: 'Mất kết nối, đang thử lại',
 } as const

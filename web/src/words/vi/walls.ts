@@ -15,6 +15,7 @@ export default {
   roll: 'Điểm danh',
   vote: 'Biểu quyết: {title}',
   result: 'Kết quả: {title}',
+  names: 'Từng đại biểu: {title}',
   message: 'Thông báo',
   text: 'Lời thông báo',
   blank: 'Chỉ tên cuộc họp',
