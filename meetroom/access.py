@@ -18,6 +18,7 @@ class May(StrEnum):
     RUN_FLOOR = auto()
     APPROVE = auto()  # substitutes
     PRESENT = auto()
+    INSTRUCT = auto()  # a leader's written instruction on a paper
     CONTROL_POINTS = auto()
     OPERATE_POINT = auto()
     WATCH_RECEIPTS = auto()
@@ -40,7 +41,7 @@ GRANTS: dict[str, frozenset[May]] = {
     "secretary": frozenset(
         _WATCH | _SIT | {May.PREPARE_MEETING, May.RUN_MEETING, May.RUN_FLOOR, May.APPROVE, May.CONTROL_POINTS},
     ),
-    "chair": frozenset(_SIT | {May.RUN_FLOOR, May.APPROVE, May.CONTROL_POINTS}),
+    "chair": frozenset(_SIT | {May.RUN_FLOOR, May.APPROVE, May.INSTRUCT, May.CONTROL_POINTS}),
     "delegate": frozenset(_SIT),
     "guest": frozenset(_SEE | {May.TAKE_PART, May.ASK_FOR_FLOOR, May.PRESENT}),
     "operator": frozenset(_SEE | {May.TAKE_PART, May.ASK_FOR_FLOOR, May.OPERATE_POINT}),

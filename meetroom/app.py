@@ -13,6 +13,7 @@ from meetroom.conference import routes as conference
 from meetroom.documents import routes as documents
 from meetroom.errors import Refusal
 from meetroom.http import House, json_body, ok
+from meetroom.ink import routes as ink
 from meetroom.meetings import routes as meetings
 from meetroom.meetings import service as meetings_service
 from meetroom.people import routes as people
@@ -98,7 +99,7 @@ def create_app(house: House) -> Flask:
             result = snapshot.sync(session, viewer, meeting_id, since, datetime.now(UTC))
         return ok(result.model_dump(mode="json", by_alias=True))
 
-    for routes in (people, meetings, documents, conference, secret, voting):
+    for routes in (people, meetings, documents, ink, conference, secret, voting):
         app.register_blueprint(routes.blueprint(house))
 
     @app.get("/", defaults={"path": ""})

@@ -27,6 +27,7 @@ from meetroom.display.schema import Point, Pointing
 from meetroom.documents.schema import Manifest, TextLayer, Upload
 from meetroom.door import COMMANDS
 from meetroom.errors import CODES
+from meetroom.ink.schema import Ink
 from meetroom.journal import Envelope
 from meetroom.meetings import seats  # noqa: F401  puts its command into the door
 from meetroom.meetings.schema import HallCode, JournalCheck, JournalPage
@@ -39,7 +40,7 @@ from meetroom.wire import EVENTS
 WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
-    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, Manifest, TextLayer, FoundPerson, ImportPreview,
+    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, Manifest, TextLayer, Ink, FoundPerson, ImportPreview,
     JournalPage, JournalCheck, HallCode,
     MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, AskBoard, Board, Moved, Incident, ShareScreen,
     Sheet, Tried,

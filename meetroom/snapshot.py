@@ -26,6 +26,8 @@ from meetroom.errors import Refusal
 from meetroom.floor import record as floor
 from meetroom.floor import service as _floor  # noqa: F401  its commands
 from meetroom.floor.schema import FloorView, RequestView
+from meetroom.ink import service as ink
+from meetroom.ink.schema import InkView, MarkView
 from meetroom.journal import Envelope
 from meetroom.meetings import presence
 from meetroom.meetings import service as meetings
@@ -68,6 +70,8 @@ class Snapshot(Wire):
     items: tuple[ItemView, ...] = ()
     papers: tuple[PaperView, ...] = ()
     receipts: tuple[ReceiptView, ...] = ()
+    marks: tuple[MarkView, ...] = ()
+    inks: tuple[InkView, ...] = ()
     requests: tuple[RequestView, ...] = ()
     floors: tuple[FloorView, ...] = ()
     votes: tuple[VoteView, ...] = ()
@@ -172,6 +176,8 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         items=tuple(agenda.views_for(session, meeting_id, viewer)),
         papers=tuple(documents.paper_views(session, meeting_id, viewer)),
         receipts=tuple(receipts.views(session, meeting_id)) if secretarial else (),
+        marks=tuple(ink.mark_views(session, meeting_id, viewer)),
+        inks=(ink.ink_view(session, viewer.member_id),) if viewer.member_id else (),
         requests=tuple(floor.views(session, meeting_id)),
         floors=(floor.floor_view(session, meeting_id),),
         votes=tuple(voting.views(session, meeting_id)),

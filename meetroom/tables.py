@@ -6,6 +6,7 @@ from meetroom.conference import tables as conference
 from meetroom.display import tables as display
 from meetroom.documents import tables as documents
 from meetroom.floor import tables as floor
+from meetroom.ink import tables as ink
 from meetroom.meetings import tables as meetings
 from meetroom.messages import tables as messages
 from meetroom.minutes import tables as minutes
@@ -16,4 +17,6 @@ from meetroom.voting import tables as voting
 from meetroom.voting.secret import tables as secret
 
 metadata = Table.metadata
-NOUNS = (agenda, clock, conference, display, documents, door, floor, journal, meetings, messages, minutes, people, secret, voting)
+NOUNS = (
+    agenda, clock, conference, display, documents, door, floor, ink, journal, meetings, messages, minutes, people, secret, voting,
+)  # fmt: skip

@@ -23,6 +23,7 @@ PLURAL = {  # the field of an event's view -> the list of the snapshot it belong
     "nudge": "nudges", "drop": "drops",
     "paper_ballots": "paper_ballots", "rule": "rules",
     "secret": "secrets", "manifest": "manifests", "issue": "issues",
+    "mark": "marks", "ink": "inks",
 }  # fmt: skip
 
 State = dict[str, dict[int, Any]]
@@ -282,6 +283,7 @@ def papers(s: Sitting, run: Any, item: int) -> int:
     run("worker", "paper.report_pages", paper_id=paper, version=1, page_count=2, pages=[page, page], done=True, manifest=manifest)
     run("hanh", "receipt.report", paper_id=paper, version=1, state="first_page", device=device, held="01")
     run("hanh", "receipt.report", paper_id=paper, version=1, state="opened", device=device, held="03")
+    ink(run, paper, page["image"]["sha256"])
     run("secretary", "paper.withdraw", paper_id=paper)
     run("secretary", "paper.restore", paper_id=paper)
     run("secretary", "paper.replace", paper_id=paper, file=files[1])
@@ -345,6 +347,18 @@ def secret_vote(s: Sitting, run: Any, item: int) -> None:
     ballots, invalid = counting.count(manifest, [envelope], set())
     run("hanh", "secret.count", vote_id=vote, ballots=ballots, invalid=invalid)
     run("secretary", "vote.publish", vote_id=vote)
+
+
+def ink(run: Any, paper: int, image: str) -> None:
+    place = {"paper_id": paper, "image": image, "page": 1, "x": 9000, "y": 5300}
+    words = {**place, "kind": "note", "colour": "blue", "width": 0, "points": "", "text": "Làm rõ nguồn vốn"}
+    keys = [f"00000000-0000-4000-8000-{n:012}" for n in range(2)]
+    for shared in (True, False):
+        marks = [{**words, "key": keys[0], "shared": shared}, {**words, "key": keys[1], "shared": not shared}]
+        run("hanh", "ink.write", marks=marks, erased=[])
+    run("hanh", "ink.write", marks=[], erased=keys)
+    given = run("chair", "instruction.give", text="Giao Sở Tài chính giải trình", **place)["id"]
+    run("chair", "instruction.withdraw", mark_id=given)
 
 
 def conference(s: Sitting, run: Any) -> None:

@@ -1,6 +1,6 @@
 """Who may read a paper, asked by everything that shows one; and how a change of a paper is told."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -66,6 +66,8 @@ def people(session: Session, paper: Paper) -> tuple[Readers, People]:
 
 
 NOBODY: People = frozenset()
+# (call, paper, members as they are now, who could read it before): others may read it now; higher nouns tell of what is on it.
+when_readers_change: list[Callable[[Call, Paper, Readers, People], None]] = []
 
 
 def tell(call: Call, paper: Paper, was: People | str = "as now") -> PaperView:
@@ -73,11 +75,11 @@ def tell(call: Call, paper: Paper, was: People | str = "as now") -> PaperView:
     call.session.flush()
     view = paper_view(call.session, paper)
     known, now = people(call.session, paper)
-    _tell(call, view, known, now if isinstance(was, str) else was, now)
+    _tell(call, paper, view, known, now if isinstance(was, str) else was, now)
     return view
 
 
-def _tell(call: Call, view: PaperView, known: Readers, was: People, now: People) -> None:
+def _tell(call: Call, paper: Paper, view: PaperView, known: Readers, was: People, now: People) -> None:
     readers.tell(
         call,
         everybody=known.everybody,
@@ -88,6 +90,9 @@ def _tell(call: Call, view: PaperView, known: Readers, was: People, now: People)
         shown=lambda person: PaperShown(person_id=person, paper=view),
         hidden=lambda person: PaperHidden(person_id=person, id=view.id),
     )
+    if was != now and not paper.withdrawn:
+        for hook in when_readers_change:
+            hook(call, paper, known, was)
 
 
 def _follow_items(call: Call, meeting_id: int, before: Readers, after: Readers) -> None:
@@ -95,7 +100,7 @@ def _follow_items(call: Call, meeting_id: int, before: Readers, after: Readers) 
     for paper in all_of(call.session, Paper, meeting_id):
         was, now = (one.of(paper.item_id, access_of(paper)) for one in (before, after))
         if was != now:
-            _tell(call, paper_view(call.session, paper), after, was, now)
+            _tell(call, paper, paper_view(call.session, paper), after, was, now)
 
 
 agenda.when_readers_change.append(_follow_items)

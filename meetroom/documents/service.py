@@ -66,8 +66,9 @@ def replace_paper(call: Call, order: ReplacePaper) -> PaperView:
     """A new version. Tablets go on with the one before until the new first page is there. It ends a withdrawal."""
     paper = _paper(call, order)
     rules.expect_no_secret(paper.secrecy, has_file=True)
+    withdrawn = paper.withdrawn
     versions.begin(call, paper, order.file)
-    return readers.tell(call, paper)
+    return readers.tell(call, paper, readers.NOBODY if withdrawn else "as now")
 
 
 @command("paper.update", may=May.PREPARE_MEETING)
@@ -109,7 +110,7 @@ def restore_paper(call: Call, order: OnePaper) -> None:
     paper = _paper(call, order)
     if paper.withdrawn:
         paper.withdrawn = False
-        readers.tell(call, paper)
+        readers.tell(call, paper, readers.NOBODY)
 
 
 @command("paper.remove", may=May.PREPARE_MEETING)

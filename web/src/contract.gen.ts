@@ -63,6 +63,11 @@ export type Service = ("technician" | "secretary" | "supplies")
  */
 export type Level = ("province" | "commune" | "body")
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Colour".
+ */
+export type Colour = ("blue" | "black" | "green" | "yellow")
+/**
  * What a wall shows. AUTO follows the sitting: result, open vote, presented page, speaker, item in hand. BLANK: the
  * meeting's title only. The others stay whatever happens: the agenda, who speaks, the presented page, one vote with its
  * progress or result, how each voted in it, who is present, a message.
@@ -109,6 +114,13 @@ export type HouseRole = ("admin" | "secretary" | "technician" | "none")
  */
 export type IncidentKind = ("joined" | "lost" | "back" | "weak" | "good" | "left" | "quality" | "node_lost" | "node_back" | "node_changed" | "recording_failed")
 /**
+ * The marks that are their owner's alone to make, change and erase.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "OwnKind".
+ */
+export type OwnKind = ("pen" | "highlighter" | "note")
+/**
  * What an item is for; BREAK is a recess and has no number.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -132,6 +144,13 @@ export type Kind = ("mic" | "camera" | "screen")
  * via the `definition` "Link".
  */
 export type Link = ("absent" | "good" | "weak" | "lost")
+/**
+ * What a hand can leave on a page. INSTRUCTION (bút phê) is always shared.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MarkKind".
+ */
+export type MarkKind = ("pen" | "highlighter" | "note" | "instruction")
 /**
  * DRAFT: being prepared. OPEN: sitting. CLOSED: over; nothing but the record is left to read.
  * 
@@ -1399,6 +1418,33 @@ request_id: number
 resume_id?: (number | null)
 }
 /**
+ * Bút phê: a leader's written instruction at a place of a page. It cannot be changed, only withdrawn.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "GiveInstruction".
+ */
+export interface GiveInstruction {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+paper_id: number
+image: string
+page: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+x: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+y: number
+text: string
+}
+/**
  * Whoever speaks until now ends. Without `seconds` the rules say how long.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1592,6 +1638,73 @@ to?: string
 reason?: string
 problem?: string
 seconds?: (number | null)
+}
+/**
+ * Answer of the ink route: one's marks changed after `since`, oldest change first; `more` of them are left.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Ink".
+ */
+export interface Ink {
+marks: KeptMark[]
+revision: number
+more: boolean
+}
+/**
+ * As the server has it. Of what was `erased` nothing is left but the key.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "KeptMark".
+ */
+export interface KeptMark {
+key: string
+kind: OwnKind
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+paper_id: number
+image: string
+page: number
+colour: Colour
+width: number
+points: string
+/**
+ * ten-thousandths of the page's width or height
+ */
+x: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+y: number
+text: string
+shared: boolean
+at: string
+revision: number
+erased: boolean
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "InkChanged".
+ */
+export interface InkChanged {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+ink: InkView
+}
+/**
+ * How far one member's ink is (`id` = the member). Each change of a mark raises the revision.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "InkView".
+ */
+export interface InkView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+revision: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1910,6 +2023,96 @@ signature: string
 code: string
 }
 /**
+ * A mark of one's own. It belongs to the page with that image, in whatever version of the paper; `page` is the number
+ * the page had when the mark was made. A stroke has `points`, a colour and a width (ten-thousandths of the page's width);
+ * a note has `text`, at x, y, and may be `shared` with everybody who may read the paper.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Mark".
+ */
+export interface Mark {
+key: string
+kind: OwnKind
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+paper_id: number
+image: string
+page: number
+colour: Colour
+width: number
+points: string
+/**
+ * ten-thousandths of the page's width or height
+ */
+x: number
+/**
+ * ten-thousandths of the page's width or height
+ */
+y: number
+text: string
+shared: boolean
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MarkChanged".
+ */
+export interface MarkChanged {
+mark: MarkView
+}
+/**
+ * A shared note or an instruction. Of one that was `withdrawn_at` some time, the words are gone, and that it was there
+ * remains.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MarkView".
+ */
+export interface MarkView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+kind: MarkKind
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+paper_id: number
+image: string
+page: number
+x: number
+y: number
+text: string
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+member_id: number
+at: string
+withdrawn_at: (string | null)
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MarkHidden".
+ */
+export interface MarkHidden {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
+ * On a paper that not everybody may read.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MarkListed".
+ */
+export interface MarkListed {
+mark: MarkView
+}
+/**
  * By the secretary, for somebody without a tablet.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1925,6 +2128,27 @@ meeting_id: number
  */
 member_id: number
 present: boolean
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MarkRemoved".
+ */
+export interface MarkRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "MarkShown".
+ */
+export interface MarkShown {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+mark: MarkView
 }
 /**
  * Who is looking, as the server knows it.
@@ -2302,6 +2526,20 @@ meeting_id: number
  * a row of one table; safe as a JavaScript number
  */
 item_id: number
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "OneMark".
+ */
+export interface OneMark {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+mark_id: number
 }
 /**
  * Orders that need nothing but the meeting: open, close, reopen, undo, arrive, leave, next item.
@@ -3655,6 +3893,8 @@ excuses?: ExcuseView[]
 items?: ItemView[]
 papers?: PaperView[]
 receipts?: ReceiptView[]
+marks?: MarkView[]
+inks?: InkView[]
 requests?: RequestView[]
 floors?: FloorView[]
 votes?: VoteView[]
@@ -4088,6 +4328,26 @@ meeting_id: number
 request_id?: (number | null)
 }
 /**
+ * Marks to keep as they are here, and keys to erase: all of them one's own. Whoever writes a mark last wins.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "WriteInk".
+ */
+export interface WriteInk {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * @maxItems 64
+ */
+marks: Mark[]
+/**
+ * @maxItems 256
+ */
+erased: string[]
+}
+/**
  * From the desk, to one member or to one point.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -4139,6 +4399,9 @@ export interface Commands {
   "floor.resume": { order: ResumeFloor; result: null };
   "floor.set": { order: SetFloor; result: null };
   "floor.withdraw": { order: WithdrawRequest; result: null };
+  "ink.write": { order: WriteInk; result: InkView };
+  "instruction.give": { order: GiveInstruction; result: MarkView };
+  "instruction.withdraw": { order: OneMark; result: null };
   "item.add": { order: AddItem; result: ItemView };
   "item.move": { order: MoveItem; result: null };
   "item.next": { order: OneMeeting; result: null };
@@ -4257,12 +4520,18 @@ export interface Events {
   "excuse.changed": ExcuseChanged;
   "excuse.removed": ExcuseRemoved;
   "floor.changed": FloorChanged;
+  "ink.changed": InkChanged;
   "item.changed": ItemChanged;
   "item.hidden": ItemHidden;
   "item.listed": ItemListed;
   "item.removed": ItemRemoved;
   "item.shown": ItemShown;
   "manifest.made": ManifestMade;
+  "mark.changed": MarkChanged;
+  "mark.hidden": MarkHidden;
+  "mark.listed": MarkListed;
+  "mark.removed": MarkRemoved;
+  "mark.shown": MarkShown;
   "meeting.changed": MeetingChanged;
   "meeting.listed": MeetingListed;
   "member.changed": MemberChanged;
@@ -4391,6 +4660,7 @@ export type May =
   | "control_points"
   | "create_meeting"
   | "handle_messages"
+  | "instruct"
   | "manage_house"
   | "operate_point"
   | "prepare_meeting"

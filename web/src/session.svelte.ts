@@ -1,5 +1,6 @@
 import type { MeetingView, PersonView, Role } from './contract.gen'
 import { ask } from './http'
+import { wipeInk } from './ink/disk'
 import { link } from './link'
 
 export type MyMeeting = MeetingView & { role: Role; point_id: number | null }
@@ -37,9 +38,11 @@ class Session {
   /** A shared tablet keeps nothing of the person who used it. */
   async logout(): Promise<void> {
     const shared = this.mine?.seat_of != null
+    const person = this.mine?.person.id
     await ask('POST', '/api/logout', {})
     this.mine = null
     await link.stop(shared)
+    if (shared && person !== undefined) await wipeInk(person)
   }
 }
 

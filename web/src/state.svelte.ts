@@ -17,6 +17,8 @@ export class MeetingState implements Sink {
   readonly items: Records<View<'items'>> = new SvelteMap()
   readonly papers: Records<View<'papers'>> = new SvelteMap()
   readonly receipts: Records<View<'receipts'>> = new SvelteMap()
+  readonly marks: Records<View<'marks'>> = new SvelteMap()
+  readonly inks: Records<View<'inks'>> = new SvelteMap()
   readonly requests: Records<View<'requests'>> = new SvelteMap()
   readonly floors: Records<View<'floors'>> = new SvelteMap()
   readonly votes: Records<View<'votes'>> = new SvelteMap()
@@ -128,7 +130,7 @@ export class MeetingState implements Sink {
 }
 
 const NOUNS = [
-  'meetings', 'members', 'excuses', 'items', 'papers', 'receipts', 'requests', 'floors', 'votes', 'tallies',
+  'meetings', 'members', 'excuses', 'items', 'papers', 'receipts', 'marks', 'inks', 'requests', 'floors', 'votes', 'tallies',
   'ballots', 'nudges', 'drops', 'paper_ballots', 'rules', 'secrets', 'manifests', 'issues', 'points', 'conferences', 'recordings', 'displays', 'walls', 'messages', 'notes', 'steps', 'people', 'units', 'nodes',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
@@ -160,6 +162,12 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'paper.removed': (to, { id }) => to.papers.delete(id),
   'receipt.removed': (to, { id }) => to.receipts.delete(id),
   'receipt.changed': (to, { receipt }) => put(to.receipts, receipt),
+  'mark.changed': (to, { mark }) => put(to.marks, mark),
+  'mark.listed': (to, { mark }) => put(to.marks, mark),
+  'mark.shown': (to, { mark }) => put(to.marks, mark),
+  'mark.removed': (to, { id }) => to.marks.delete(id),
+  'mark.hidden': (to, { id }) => to.marks.delete(id),
+  'ink.changed': (to, { ink }) => put(to.inks, ink),
   'request.changed': (to, { request }) => put(to.requests, request),
   'floor.changed': (to, { floor }) => put(to.floors, floor),
   'vote.changed': (to, { vote }) => put(to.votes, vote),

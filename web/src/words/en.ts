@@ -9,14 +9,15 @@ import delegate from './en/delegate'
 import floor from './en/floor'
 import home from './en/home'
 import importing from './en/importing'
+import ink from './en/ink'
 import journal from './en/journal'
 import login from './en/login'
 import meetings from './en/meetings'
 import people from './en/people'
 import point from './en/point'
 import prepare from './en/prepare'
-import reader from './en/reader'
 import presence from './en/presence'
+import reader from './en/reader'
 import recordings from './en/recordings'
 import refusals from './en/refusals'
 import seat from './en/seat'
@@ -29,6 +30,6 @@ import walls from './en/walls'
 import type { Language } from './types'
 
 export const en: Language = {
-  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
-  presence, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, people,
+  point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

@@ -10,14 +10,15 @@ import delegate from './vi/delegate'
 import floor from './vi/floor'
 import home from './vi/home'
 import importing from './vi/importing'
+import ink from './vi/ink'
 import journal from './vi/journal'
 import login from './vi/login'
 import meetings from './vi/meetings'
 import people from './vi/people'
 import point from './vi/point'
 import prepare from './vi/prepare'
-import reader from './vi/reader'
 import presence from './vi/presence'
+import reader from './vi/reader'
 import recordings from './vi/recordings'
 import refusals from './vi/refusals'
 import seat from './vi/seat'
@@ -29,6 +30,6 @@ import wall from './vi/wall'
 import walls from './vi/walls'
 
 export const vi = {
-  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, journal, login, meetings, people, point, prepare, reader,
-  presence, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, people,
+  point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore
