@@ -43,7 +43,8 @@ class Load:
         self.c.load_pause(self._load, on)
 
     def enable(self, stream: int, on: bool) -> None:
-        self.c.load_enable(self._load, stream, on)
+        if self._thread.is_alive():  # tablets are told what to send also when nothing is sent any more
+            self.c.load_enable(self._load, stream, on)
 
     def level(self, stream: int, dbov: int) -> None:
         self.c.load_level(self._load, stream, dbov)
