@@ -13,6 +13,7 @@ import ink from './en/ink'
 import journal from './en/journal'
 import login from './en/login'
 import meetings from './en/meetings'
+import messages from './en/messages'
 import people from './en/people'
 import point from './en/point'
 import prepare from './en/prepare'
@@ -30,6 +31,6 @@ import walls from './en/walls'
 import type { Language } from './types'
 
 export const en: Language = {
-  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, people,
+  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages, people,
   point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

@@ -14,6 +14,7 @@ import ink from './vi/ink'
 import journal from './vi/journal'
 import login from './vi/login'
 import meetings from './vi/meetings'
+import messages from './vi/messages'
 import people from './vi/people'
 import point from './vi/point'
 import prepare from './vi/prepare'
@@ -30,6 +31,6 @@ import wall from './vi/wall'
 import walls from './vi/walls'
 
 export const vi = {
-  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, people,
+  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages, people,
   point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
 } // prettier-ignore

@@ -3,6 +3,8 @@ export default {
   filter: 'Filter points',
   all: 'All {n}',
   care: 'In trouble {n}',
+  calls: 'Calls',
+  calls_n: 'Calls {n}',
   log: 'Incident log',
   points: 'Points',
   view: 'View',

@@ -4,6 +4,8 @@ export default {
   filter: 'Lọc điểm cầu',
   all: 'Tất cả {n}',
   care: 'Cần xử lý {n}',
+  calls: 'Gọi, tin nhắn',
+  calls_n: 'Gọi, tin nhắn {n}',
   log: 'Nhật ký sự cố',
   points: 'Điểm cầu',
   view: 'Phần xem',
