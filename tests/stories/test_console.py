@@ -38,7 +38,7 @@ def test_the_sitting_is_run_by_keyboard_and_the_walls_are_seen_before_they_chang
     secretary.keyboard.press("Escape")
 
     secretary.get_by_role("button", name="Việc khác với Màn hình trái").click()
-    secretary.get_by_role("menuitem", name="Đổi nội dung").click()
+    secretary.get_by_role("menuitem", name="Nội dung", exact=True).click()
     secretary.get_by_label("Thông báo").check()
     secretary.get_by_label("Lời thông báo").fill("Mời các đại biểu vào phòng họp")
     preview = secretary.get_by_role("img", name="Xem trước")

@@ -3,7 +3,7 @@ import type vi from '../vi/walls'
 /** The walls in the secretary's console. */
 export default {
   show: 'Show on the wall',
-  show_short: 'Change content',
+  show_short: 'Content',
   send: 'Show on the wall',
   content: 'Content',
   preview: 'Preview, exactly as the hall will see it',

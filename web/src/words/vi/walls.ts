@@ -1,7 +1,7 @@
 /** The walls in the secretary's console. */
 export default {
   show: 'Đưa lên màn hình',
-  show_short: 'Đổi nội dung',
+  show_short: 'Nội dung',
   send: 'Đưa lên màn hình',
   content: 'Nội dung',
   preview: 'Xem trước, đúng như hội trường sẽ thấy',
