@@ -25,8 +25,8 @@ def blueprint(house: House) -> Blueprint:
         with house.store.read() as session:
             meetings.expect_may(session, actor, meeting_id, May.TAKE_PART)
             member = meetings.member_of(session, meeting_id, actor.person_id)
-            found = service.envelopes(session, meeting_id, vote_id, member.id if member else None)
-        return ok({"envelopes": found})
+            found = service.to_count(session, meeting_id, vote_id, member.id if member else None)
+        return ok(found)
 
     @routes.post("/api/secret/<int:meeting_id>/<int:vote_id>/count")
     def count(meeting_id: int, vote_id: int) -> tuple[Response, int]:

@@ -402,12 +402,12 @@ def issue_views(session: Session, meeting_id: int) -> list[IssueView]:
     return [issue_view(row) for row in rows]
 
 
-def envelopes(session: Session, meeting_id: int, vote_id: int, member_id: int | None) -> list[str]:
+def to_count(session: Session, meeting_id: int, vote_id: int, member_id: int | None) -> dict[str, list[str]]:
     """For the board's device only. Raises Refusal `not_on_board`."""
     row = _load(session, meeting_id, vote_id)
     if member_id not in row.board:
         raise Refusal("not_on_board")
-    return list(row.envelopes)
+    return {"envelopes": row.envelopes, "voided": row.voided}
 
 
 def published(session: Session, meeting_id: int, vote_id: int) -> str:

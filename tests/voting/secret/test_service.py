@@ -191,7 +191,7 @@ def test_who_may_do_what_and_when(ballot: Ballot) -> None:
     assert code(ballot.receive, "bao") == "wrong_state"
     assert code(s.bao, "secret.count", vote_id=vote, ballots=[], invalid=[]) == "not_on_board"
     with s.store.read() as session, pytest.raises(Refusal, match="not_on_board"):
-        service.envelopes(session, s.meeting, vote, ballot.members["secretary"])
+        service.to_count(session, s.meeting, vote, ballot.members["secretary"])
     with s.store.read() as session, pytest.raises(Refusal, match="not_found"):
         service.published(session, s.meeting, vote)
 

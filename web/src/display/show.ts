@@ -13,6 +13,8 @@ export interface Sitting {
   votes: ReadonlyMap<number, VoteView>
   requests: ReadonlyMap<number, RequestView>
   members: ReadonlyMap<number, MemberView>
+  /** Of secret votes whose ballots are issued. */
+  manifests?: ReadonlyMap<number, unknown>
 }
 
 /** Who has the floor, and who comes next. */
@@ -57,7 +59,7 @@ export function whatToShow(sitting: Sitting, { content, vote_id, text }: Showing
 /** A result just published gives way to the next vote. */
 function following(sitting: Sitting, now: number): Shown {
   const votes = [...sitting.votes.values()]
-  const open = votes.find((vote) => vote.state === 'open')
+  const open = votes.find((vote) => vote.state === 'open') ?? votes.find((vote) => vote.state === 'draft' && sitting.manifests?.has(vote.id))
   if (open) return { kind: 'vote', vote: open }
   const decided = newest(votes, now)
   if (decided) return { kind: decided.state === 'published' ? 'result' : 'vote', vote: decided }

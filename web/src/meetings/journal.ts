@@ -9,14 +9,14 @@ type Noun = Record<string, unknown>
 type Names = JournalPage['members']
 
 /** What machines report by themselves, and what everybody does all the time. */
-const MACHINES = '-receipt.,-ink.,-point.report,-conference.report,-point.mic,-paper.report_pages,-display.present,-vote.cast,-member.arrive,-member.leave,-member.check_in,-message.read'
+const MACHINES = '-receipt.,-ink.,-point.report,-conference.report,-point.mic,-paper.report_pages,-display.present,-vote.cast,-secret.receive,-member.arrive,-member.leave,-member.check_in,-message.read'
 
 /** Which commands each kind of steps has; in the order they are offered. */
 export const KINDS = {
   house: { any: '', meeting: 'meeting.', person: 'person.', unit: 'unit.' },
   meeting: {
     main: MACHINES, all: '', meeting: 'meeting.', member: 'member.', item: 'item.', paper: 'paper.,receipt.,ink.,instruction.', floor: 'floor.',
-    vote: 'vote.', point: 'point.,stage.,conference.,roll.,recording.', display: 'display.', note: 'note.', message: 'message.',
+    vote: 'vote.,secret.', point: 'point.,stage.,conference.,roll.,recording.', display: 'display.', note: 'note.', message: 'message.',
   }, // prettier-ignore
 } as const
 export type Kind = keyof typeof KINDS.meeting | keyof typeof KINDS.house

@@ -18,8 +18,8 @@ export function atHand(votes: Iterable<VoteView>): VoteView | undefined {
   return begun.find((vote) => vote.state === 'open') ?? begun[0]
 }
 
-/** `overdue`: sent, and for a while not acknowledged. */
-export type Phase = 'none' | 'asked' | 'sending' | 'overdue' | 'recorded' | 'closed' | 'published' | 'annulled'
+/** `issued`: of a secret vote that is not open yet, the ballot is there. `overdue`: sent, and for a while not acknowledged. */
+export type Phase = 'none' | 'issued' | 'asked' | 'sending' | 'overdue' | 'recorded' | 'closed' | 'published' | 'annulled'
 
 /** An acknowledgement takes a fraction of a second; after this the person is told that it is not there yet. */
 export const OVERDUE_MS = 3_000

@@ -22,6 +22,7 @@ import reader from './en/reader'
 import recordings from './en/recordings'
 import refusals from './en/refusals'
 import seat from './en/seat'
+import secret from './en/secret'
 import secretary from './en/secretary'
 import ui from './en/ui'
 import units from './en/units'
@@ -33,4 +34,5 @@ import type { Language } from './types'
 export const en: Language = {
   access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages, people,
   point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  secret,
 } // prettier-ignore

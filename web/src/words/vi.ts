@@ -23,6 +23,7 @@ import reader from './vi/reader'
 import recordings from './vi/recordings'
 import refusals from './vi/refusals'
 import seat from './vi/seat'
+import secret from './vi/secret'
 import secretary from './vi/secretary'
 import ui from './vi/ui'
 import units from './vi/units'
@@ -33,4 +34,5 @@ import walls from './vi/walls'
 export const vi = {
   access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages, people,
   point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  secret,
 } // prettier-ignore
