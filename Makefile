@@ -97,6 +97,9 @@ test-system:
 	command -v turnserver >/dev/null || missing="$$missing coturn"; \
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing="$$missing postgresql"; \
 	[ -d /usr/share/fonts/truetype/noto ] || missing="$$missing fonts-noto-core"; \
+	command -v soffice >/dev/null || missing="$$missing libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui"; \
+	command -v pdftocairo >/dev/null || missing="$$missing poppler-utils"; \
+	compgen -G '/usr/share/tesseract-ocr/*/tessdata/vie.traineddata' >/dev/null || missing="$$missing tesseract-ocr tesseract-ocr-vie"; \
 	[ -e /usr/include/openssl/evp.h ] || missing="$$missing libssl-dev"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "The tests need more Debian packages. As root: apt install$$missing" >&2; exit 1; fi; \

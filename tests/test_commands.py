@@ -26,6 +26,7 @@ SHOWN = {"token": "0" * 64, "prefix": "0" * 64, "signature": "0" * 512}
 EXAMPLES: dict[str, Any] = {
     "starts_at": "2026-12-08T01:00:00Z", "valid_from": "2026-01-01", "valid_to": "2026-06-01",
     "file": "0" * 64, "sheet": "0" * 64, "title": "Nội dung", "name": "Tên", "full_name": "Họ Tên", "text": "Ghi chú",
+    "pdf": {"sha256": "0" * 64, "size": 1},
     "reason": "damaged", "kind": "speech", "minutes": 5, "index": 0, "level": "commune", "password": "mat-khau-dai",
     "active": True, "role": "delegate", "present": True, "excused": True, "service": "technician", "message_ids": [999_999],
     "approved": True, "member_ids": [999_999], "code": "1.1." + "0" * 24,

@@ -281,6 +281,7 @@ def papers(s: Sitting, run: Any, item: int) -> int:
     run("secretary", "paper.update", paper_id=paper, title="Tờ trình về đầu tư công", number="412/TTr-UBND")
     run("worker", "paper.report_pages", paper_id=paper, version=1, page_count=2, pages=[page], done=False)
     run("worker", "paper.report_pages", paper_id=paper, version=1, page_count=2, pages=[page, page], done=True, manifest=manifest)
+    run("worker", "paper.report_copy", paper_id=paper, version=1, pdf=manifest)
     run("hanh", "receipt.report", paper_id=paper, version=1, state="first_page", device=device, held="01")
     run("hanh", "receipt.report", paper_id=paper, version=1, state="opened", device=device, held="03")
     ink(run, paper, page["image"]["sha256"])

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 from urllib.parse import unquote
 
@@ -35,7 +36,7 @@ def blueprint(house: House) -> Blueprint:
             meetings.expect_may(session, actor, meeting.meeting_id, May.PREPARE_MEETING)
         assert actor.person_id is not None  # nobody else may prepare
         body = io.BufferedReader(cast(io.RawIOBase, request.stream), 1 << 16)
-        if not rules.is_pdf(body.peek(rules.HEADER_WITHIN)):
+        if not rules.kind_of(body.peek(rules.HEADER_WITHIN)[: rules.HEADER_WITHIN]):
             raise Refusal("not_a_paper")
         sha256, size = house.blobs.put(body, house.upload_bytes)
         name = rules.clean_name(unquote(request.headers.get("X-Filename", "")))
@@ -63,12 +64,23 @@ def blueprint(house: House) -> Blueprint:
             version = versions.newest(session, paper)
         if version is None:
             raise Refusal("not_found")
-        return send_file(
-            house.blobs.path(version.file),
-            mimetype="application/octet-stream",
-            as_attachment=True,
-            download_name=version.filename or f"{paper.id}.pdf",
-            etag=version.file,
-        )
+        return _download(house, version.file, version.filename or f"{paper.id}.pdf")
+
+    @routes.get("/api/meetings/<meeting_id>/papers/<paper_id>/copy")
+    def copy(**address: str) -> Response:
+        """The paper as a PDF in which nothing is active, for whoever may read it; `not_found` until it is made."""
+        actor, order = house.actor(), parse(OnePaper, address)
+        with house.store.read() as session:
+            viewer = meetings.viewer(session, actor, order.meeting_id)
+            paper = find(session, Paper, order.meeting_id, order.paper_id)
+            version = versions.newest(session, paper)
+            if version is None or version.pdf is None or not readers.may_read(session, viewer, paper):
+                raise Refusal("not_found")
+        return _download(house, version.pdf, f"{Path(version.filename or str(paper.id)).stem}.pdf")
 
     return routes
+
+
+def _download(house: House, sha256: str, name: str) -> Response:
+    path = house.blobs.path(sha256)
+    return send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name, etag=sha256)

@@ -10,6 +10,8 @@ from meetroom.errors import Refusal
 STEPS = {"withdraw": {"queued", "rendering", "ready", "refused", "on_paper"}, "retry": {"refused"}}
 RECEIPT_ORDER = ("announced", "first_page", "complete", "opened", "withdrawn")
 HEADER_WITHIN = 1024  # bytes; readers accept a PDF header anywhere in them (PDF Reference 1.7, implementation note 13)
+PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+OFFICE = (b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"{\\rtf")  # OOXML and OpenDocument; Word, Excel, PowerPoint 97; RTF
 NAME_LENGTH = 80
 UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # control and direction characters
 
@@ -91,6 +93,15 @@ def _possible(state: str, held: int, page_count: int) -> str:
 
 def is_pdf(head: bytes) -> bool:
     return b"%PDF-" in head[:HEADER_WITHIN]
+
+
+def kind_of(head: bytes) -> str | None:
+    """What a file is by its first bytes, whatever its name says: `pdf`, `picture`, `office` (or another archive), or None."""
+    if is_pdf(head):
+        return "pdf"
+    if head.startswith(PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return "picture"
+    return "office" if head.startswith(OFFICE) else None
 
 
 def clean_name(name: str) -> str:

@@ -234,8 +234,16 @@ class ReportPages(MeetingOrder):
     done: bool
 
 
+class ReportCopy(MeetingOrder):
+    """By the worker: the version as a PDF of its own making, without scripts, forms and attachments."""
+
+    paper_id: Id
+    version: int
+    pdf: Blob
+
+
 class RefusePaper(MeetingOrder):
-    """By the worker: `reason` is a code (encrypted, damaged, too_many_pages, too_large, too_slow, not_a_paper)."""
+    """By the worker: `reason` is a code (encrypted, damaged, too_many_pages, too_large, too_slow, not_a_paper, needs_office)."""
 
     paper_id: Id
     version: int

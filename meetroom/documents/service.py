@@ -17,6 +17,7 @@ from meetroom.documents.schema import (
     PaperView,
     RefusePaper,
     ReplacePaper,
+    ReportCopy,
     ReportPages,
     RestrictPaper,
     UpdatePaper,
@@ -145,6 +146,15 @@ def report_pages(call: Call, order: ReportPages) -> None:
     version = versions.newest(call.session, paper)
     if version is not None and version.number == order.version and versions.take_over(call.session, version, order):
         readers.tell(call, paper)
+
+
+@command("paper.report_copy", may=May.REPORT)
+def report_copy(call: Call, order: ReportCopy) -> None:
+    """By the worker. Readers see nothing of it until they ask for the file."""
+    paper = find(call.session, Paper, order.meeting_id, order.paper_id)
+    version = versions.newest(call.session, paper)
+    if version is not None and version.number == order.version:
+        version.pdf = order.pdf.sha256
 
 
 @command("paper.refuse", may=May.REPORT)

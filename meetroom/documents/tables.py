@@ -43,7 +43,8 @@ class Paper(InMeeting):
 
 
 class PaperVersion(Table):
-    """One file of a paper. `state` is how far its pages are, `ready` how many there are, `manifest` the blob that lists them."""
+    """One file of a paper. `state` is how far its pages are, `ready` how many there are, `manifest` the blob that lists them.
+    `pdf`: the same as a PDF without anything active, for readers; pages are made from it once it is there."""
 
     __tablename__ = "paper_versions"
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
@@ -57,6 +58,7 @@ class PaperVersion(Table):
     page_count: Mapped[int] = mapped_column(default=0)
     ready: Mapped[int] = mapped_column(default=0)
     manifest: Mapped[str | None]
+    pdf: Mapped[str | None]
     toc: Mapped[list[Any]] = mapped_column(default=list)
     added_at: Mapped[datetime]
     added_by: Mapped[int | None]
@@ -122,12 +124,15 @@ class ReceiptRow(InMeeting):
 
 
 class Job(Table):
-    """Pages to be made. `taken_at` null: waiting. `attempts`: how often it was taken without getting further."""
+    """A version on its way through the stages (`kind`), at `page` (from 0). `slow`: not for the lane that must stay free.
+    `taken_at` null: waiting. `attempts`: how often it was taken without getting further."""
 
     __tablename__ = "jobs"
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
     payload: Mapped[dict[str, Any]]
+    page: Mapped[int] = mapped_column(default=0)
+    slow: Mapped[bool] = mapped_column(default=False)
     taken_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     __table_args__ = NEVER_REUSED

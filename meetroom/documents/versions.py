@@ -65,7 +65,7 @@ def prepare(session: Session, paper: Paper, version: PaperVersion) -> None:
 
 
 def drop_pages(session: Session, version: PaperVersion) -> None:
-    version.page_count, version.ready, version.manifest, version.toc = 0, 0, None, []
+    version.page_count, version.ready, version.manifest, version.pdf, version.toc = 0, 0, None, None, []
     for table in (PaperPage, PaperBlob, PageText):
         session.execute(delete(table).where(table.paper_id == version.paper_id, table.version == version.number))
 

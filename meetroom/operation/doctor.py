@@ -14,6 +14,7 @@ from enum import StrEnum
 from importlib import metadata
 
 from config.settings import PREFIX, ROOT, Settings
+from meetroom.documents.programs import installed
 from meetroom.operation.prepare import AlreadyRuns, NotReady, busy_ports, certify, is_current, only_server
 
 LEAST_DISK = 2 * 10**9  # bytes; a sitting's papers with their page images are some hundreds of megabytes
@@ -114,6 +115,46 @@ def _fonts(_: Settings) -> Iterator[tuple[State, str]]:
         yield State.NOTE, "no font with Vietnamese letters for papers that bring none: apt install fontconfig fonts-noto-core"
 
 
+def _programs(_: Settings) -> Iterator[tuple[State, str]]:
+    """Papers that are no PDF, damaged ones, and scans need other people's programs."""
+    for task, (gives, lacks, packages) in PROGRAMS.items():
+        if installed(task):
+            yield State.GOOD, gives
+        else:
+            yield State.NOTE, f"{lacks}: apt install {packages}"
+    if installed("office") and "vi" not in _languages("Times New Roman"):
+        yield (
+            State.NOTE,
+            "office files in Times New Roman get some Vietnamese letters from another font: apt install fonts-liberation2",
+        )
+
+
+PROGRAMS = {
+    "office": (
+        "LibreOffice makes pages of DOCX, XLSX and PPTX",
+        "without LibreOffice papers must be PDF or pictures",
+        "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui",
+    ),
+    "redraw": (
+        "poppler reads damaged PDF files",
+        "without poppler some damaged PDF files are refused that it could read",
+        "poppler-utils",
+    ),
+    "ocr": (
+        "Tesseract reads scans in Vietnamese", "without Tesseract scans cannot be searched", "tesseract-ocr tesseract-ocr-vie"
+    ),
+}  # fmt: skip
+
+
+def _languages(font: str) -> list[str]:
+    """Those that the font which takes its place can write."""
+    command = ["fc-match", "--format=%{lang}", font]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("|")
+    except OSError:
+        return []
+
+
 def _database(settings: Settings) -> Iterator[tuple[State, str]]:
     try:
         current = is_current(settings)
@@ -191,6 +232,7 @@ CHECKS: dict[str, Check] = {
     "ports": _ports,
     "disk": _disk,
     "fonts": _fonts,
+    "papers": _programs,
     "database": _database,
     "certificates": _certificates,
     "media node": _media,

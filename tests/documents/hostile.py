@@ -65,6 +65,13 @@ def giant_image() -> bytes:
     return one_page(content, resources=b"/XObject<</I 5 0 R>>", more=[(5, stream(image, bytes(1_000_000)))])
 
 
+def endless() -> bytes:
+    """A page filled with a pattern in steps of a thousandth of a point: it takes more time than anybody has."""
+    pattern = b"/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 9 9]/XStep .001/YStep .001/Resources<<>>"
+    content = b"/Pattern cs /P scn 0 0 595 842 re f"
+    return one_page(content, resources=b"/Pattern<</P 5 0 R>>", more=[(5, stream(pattern, b"0 0 1 rg 0 0 5 5 re f"))])
+
+
 def page_tree_in_a_circle() -> bytes:
     return assemble([(1, b"<</Type/Catalog/Pages 2 0 R>>"), (2, b"<</Type/Pages/Count 1/Kids[2 0 R]>>")])
 
@@ -76,7 +83,7 @@ def too_many_pages() -> bytes:
                     + [(n, page) for n in range(3, 1004)])  # fmt: skip
 
 
-# What is refused, and why.
+# What is refused, and why. "broken": by this program, and perhaps by every one.
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "not_a_paper"),
     "zip named pdf": (archive, "not_a_paper"),
@@ -84,11 +91,11 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "junk that begins like a pdf": (lambda: b"%PDF-1.7\n" + bytes(range(256)) * 200, "damaged"),
     "encrypted": (encrypted, "encrypted"),
     "cut off": (lambda: pdf(20)[: len(pdf(20)) * 9 // 10], "damaged"),
-    "page tree in a circle": (page_tree_in_a_circle, "damaged"),
+    "page tree in a circle": (page_tree_in_a_circle, "broken"),
     "1001 pages": (too_many_pages, "too_many_pages"),
     "page of 10 million points": (lambda: one_page(b"0 0 9 9 re f", box=b"0 0 10000000 10000000"), "too_large"),
     "page of a hair's width": (lambda: one_page(b"0 0 9 9 re f", box=b"0 0 1 14000"), "too_large"),
     "A4 page in giant units": (lambda: one_page(b"0 0 9 9 re f", page=b"/UserUnit 75000"), "too_large"),
-    "nested q": (lambda: one_page(b"q " * 3_000_000), "damaged"),
-    "nested brackets": (lambda: one_page(b"[" * 2_000_000), "damaged"),
+    "nested q": (lambda: one_page(b"q " * 3_000_000), "broken"),
+    "nested brackets": (lambda: one_page(b"[" * 2_000_000), "broken"),
 }

@@ -18,15 +18,15 @@ def put(store: Store, *kinds: str) -> list[int]:
         return [job.id for job in made]
 
 
-def take(store: Store, now: datetime = NOW) -> int | None:
+def take(store: Store, now: datetime = NOW, quick: bool = False) -> int | None:
     with store.write() as session:
-        job = jobs.take(session, now)
+        job = jobs.take(session, now, quick=quick)
         return job.id if job else None
 
 
-def change(store: Store, what: str, id: int, *args: datetime) -> None:
+def change(store: Store, what: str, id: int, *args: datetime | str | int, **more: bool) -> None:
     with store.write() as session:
-        getattr(jobs, what)(session, id, *args)
+        getattr(jobs, what)(session, id, *args, **more)
 
 
 def waiting(store: Store, now: datetime = NOW) -> bool:
@@ -34,9 +34,17 @@ def waiting(store: Store, now: datetime = NOW) -> bool:
         return jobs.waiting(session, now)
 
 
-def test_every_first_page_comes_before_any_second(store: Store) -> None:
-    one, two, three = put(store, jobs.OTHER_PAGES, jobs.FIRST_PAGE, jobs.FIRST_PAGE)
-    assert [take(store) for _ in range(4)] == [two, three, one, None]
+def test_every_first_page_comes_before_any_second_and_all_pages_before_sharper_ones(store: Store) -> None:
+    made = put(store, "unknown", jobs.OCR, jobs.COPY, jobs.LARGE, jobs.PAGES, jobs.FIRST_PAGE, jobs.FIRST_PAGE)
+    unknown, ocr, copy, large, pages, first, second = made
+    assert [take(store) for _ in range(8)] == [first, second, pages, large, copy, ocr, unknown, None]
+
+
+def test_what_is_slow_comes_later_and_not_in_the_quick_lane(store: Store) -> None:
+    slow, other, page = put(store, jobs.FIRST_PAGE, jobs.FIRST_PAGE, jobs.PAGES)
+    change(store, "put_back", slow, jobs.FIRST_PAGE, slow=True)
+    assert [take(store, quick=True) for _ in range(3)] == [other, page, None]
+    assert take(store) == slow and not waiting(store)
 
 
 def test_a_job_whose_worker_is_silent_is_taken_over(store: Store) -> None:
@@ -59,7 +67,7 @@ def test_attempts_count_until_there_is_progress(store: Store) -> None:
     assert attempts() == 2
     change(store, "give_back", job)
     assert attempts() == 1 and waiting(store)
-    change(store, "put_back", job)
+    change(store, "put_back", job, jobs.LARGE, 4)
     assert attempts() == 0 and waiting(store)
     change(store, "finish", job)
     assert not waiting(store, LATER)
@@ -74,5 +82,5 @@ def test_workers_step_over_each_others_jobs(postgresql_store: Store) -> None:
 
 
 def test_a_job_that_is_gone_changes_nothing(store: Store) -> None:
-    for what, args in (("renew", (NOW,)), ("put_back", ()), ("give_back", ()), ("finish", ())):
+    for what, args in (("renew", (NOW,)), ("put_back", (jobs.LARGE,)), ("give_back", ()), ("finish", ())):
         change(store, what, 999, *args)

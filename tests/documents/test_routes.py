@@ -99,8 +99,8 @@ def test_a_meeting_that_is_none_takes_no_files(sitting: Sitting, browsers: Brows
     assert stored(sitting) == []
 
 
-def test_what_is_no_pdf_is_refused_at_once(sitting: Sitting, browsers: Browsers) -> None:
-    for body in (b"", b"PK\x03\x04 a document", b"MZ" + bytes(3000) + b"%PDF-"):
+def test_what_is_no_paper_is_refused_at_once(sitting: Sitting, browsers: Browsers) -> None:
+    for body in (b"", b"MZ\x90\0 a program", b"<html>", b"MZ" + bytes(3000) + b"%PDF-"):
         assert code(browsers.of("secretary").upload(sitting.meeting, body)) == (415, "not_a_paper")
     assert stored(sitting) == []
 
@@ -177,3 +177,26 @@ def test_the_original_is_a_download_for_those_who_prepare(sitting: Sitting, brow
     assert code(browsers.of(None).get(address)) == (401, "login")
     other = sitting.do("secretary", "meeting.create", title="Khác", kind="working", starts_at="2026-12-09T01:00:00Z")["id"]
     assert code(browsers.of("secretary").get(f"/api/meetings/{other}/papers/{paper}/original")) == (404, "not_found")
+
+
+@pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"II*\0", bytes.fromhex("d0cf11e0a1b11ae1")])
+def test_pictures_and_office_files_are_papers_whatever_they_are_called(sitting: Sitting, browsers: Browsers, head: bytes) -> None:
+    assert browsers.of("secretary").upload(sitting.meeting, head + b" any").status_code == 200
+
+
+def test_a_clean_copy_is_for_whoever_may_read_the_paper(sitting: Sitting, browsers: Browsers) -> None:
+    s, paper = sitting, add(sitting)
+    address = f"/api/meetings/{s.meeting}/papers/{paper}/copy"
+    assert code(browsers.of("hanh").get(address)) == (404, "not_found")  # not made yet
+    sha256, size = s.blobs.put(io.BytesIO(b"%PDF-1.7 clean"), LIMIT)
+    s.do("worker", "paper.report_copy", meeting_id=s.meeting, paper_id=paper, version=1, pdf={"sha256": sha256, "size": size})
+    answer = browsers.of("hanh").get(address)
+    assert (answer.data, answer.content_type) == (b"%PDF-1.7 clean", "application/octet-stream")
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert browsers.of("guest").get(address).status_code == 200
+    assert code(browsers.of(None).get(address)) == (401, "login")
+    assert code(browsers.of("outsider").get(address)) == (404, "not_found")
+    s.secretary("paper.restrict", paper_id=paper, access={"kind": "members"}, secrecy="open")
+    assert code(browsers.of("guest").get(address)) == (404, "not_found") and browsers.of("hanh").get(address).status_code == 200
+    s.secretary("paper.withdraw", paper_id=paper)
+    assert code(browsers.of("hanh").get(address)) == (404, "not_found")

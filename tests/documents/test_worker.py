@@ -1,21 +1,26 @@
 """The worker as it runs: a process of its own on the same database, real files, and no mercy."""
 
+import io
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import func, select
 
 from meetroom import journal
-from meetroom.documents.schema import Manifest, PageView, PaperView
-from meetroom.documents.tables import Job
-from meetroom.documents.worker import ATTEMPTS
-from tests.documents import hostile
+from meetroom.documents.lane import ATTEMPTS
+from meetroom.documents.schema import Manifest, PageView, PaperView, TextLayer
+from meetroom.documents.tables import Job, PageText, PaperVersion
+from meetroom.people.rules import fold
+from tests.documents import hostile, office
 from tests.documents.bringing import add, bring, pdf
 from tests.sitting import Sitting
 
@@ -76,8 +81,40 @@ def jobs_left(s: Sitting) -> int:
         return session.scalar(select(func.count()).select_from(Job)) or 0
 
 
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+def until_nothing_is_left(s: Sitting) -> None:
+    end = time.monotonic() + PATIENCE
+    while jobs_left(s) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert jobs_left(s) == 0
+
+
+def kill(s: Sitting, worker: subprocess.Popen[bytes]) -> None:
+    """And let the time pass after which what it had in hand is nobody's."""
+    worker.kill()
+    worker.wait()
+    with s.store.write() as session:
+        for job in session.scalars(select(Job)):
+            job.taken_at = None
+
+
+def zygotes(worker: subprocess.Popen[bytes]) -> list[int]:
+    """One for each lane."""
+    tasks = Path(f"/proc/{worker.pid}/task").glob("*/children")
+    return [int(child) for children in tasks for child in children.read_text().split()]
+
+
+def file_of(s: Sitting, id: int) -> PaperVersion:
+    with s.store.read() as session:
+        version = session.get(PaperVersion, (id, paper(s, id).version))
+        assert version is not None
+        return version
+
+
+def words(s: Sitting, page: PageView) -> str:
+    if page.text is None:
+        return ""
+    layer = TextLayer.model_validate_json(zlib.decompress(s.blobs.open(page.text.sha256).read()))
+    return " ".join(word for line in layer.lines for _, _, word in line.words)
 
 
 def test_first_pages_first_then_the_rest(sitting: Sitting, start: Start) -> None:
@@ -88,14 +125,13 @@ def test_first_pages_first_then_the_rest(sitting: Sitting, start: Start) -> None
     assert (done.state, done.page_count, done.ready) == ("ready", 40, 40)
     assert until(s, short, finished).state == "ready"
     steps = [(view.id, view.ready) for view in told(s) if view.ready]
-    assert steps[:2] == [(long, 1), (short, 1)], "one page of each before the second of any"
-    assert [count for id, count in steps if id == long] == sorted({count for id, count in steps if id == long})
-    assert all(b - a <= 16 for (_, a), (_, b) in zip(steps, steps[1:], strict=False))
+    assert {(long, 1), (short, 1)} == set(steps[:2]), "one page of each before the second of any"
+    mine = [count for id, count in steps if id == long]
+    assert mine == sorted(mine) and all(b - a <= 16 for a, b in itertools.pairwise(mine))
     images = [page.image for page in pages_of(s, done)]
     assert len({image.sha256 for image in images}) == 40 and all(image.width == 1600 for image in images)
     for image in images:
         assert s.blobs.path(image.sha256).stat().st_size == image.size
-    assert jobs_left(s) == 0
 
 
 def test_files_that_cannot_be_shown_are_refused_and_nobody_else_disturbed(sitting: Sitting, start: Start) -> None:
@@ -112,29 +148,29 @@ def test_files_that_cannot_be_shown_are_refused_and_nobody_else_disturbed(sittin
     for id, reason in bad.items():
         view = until(s, id, finished)
         assert (view.state, view.reason, view.ready) == ("refused", reason, 0), view.title
-    assert worker.poll() is None and jobs_left(s) == 0
+    until_nothing_is_left(s)
+    assert worker.poll() is None
 
 
 def test_a_killed_workers_paper_is_finished_by_the_next(sitting: Sitting, start: Start) -> None:
     s = sitting
-    id = add(s, pdf(40))
+    id = add(s, pdf(20))
     worker = start()
     until(s, id, lambda view: view.ready >= 1)
-    (zygote,) = children(worker.pid)
-    worker.kill()
-    worker.wait()
+    lanes = zygotes(worker)
+    kill(s, worker)
     half = paper(s, id)
     before = pages_of(s, half)
-    assert half.state == "rendering" and 1 <= half.ready < 40
+    assert half.state == "rendering" and 1 <= half.ready < 20
     end = time.monotonic() + PATIENCE
-    while Path(f"/proc/{zygote}").exists() and time.monotonic() < end:
+    while any(Path(f"/proc/{lane}").exists() for lane in lanes) and time.monotonic() < end:
         time.sleep(0.02)
-    assert not Path(f"/proc/{zygote}").exists(), "nothing of a killed worker lives on"
+    assert len(lanes) == 2 and not any(Path(f"/proc/{lane}").exists() for lane in lanes), "nothing of a killed worker lives on"
     start()
     done = until(s, id, finished)
-    assert (done.state, len({page.image.sha256 for page in pages_of(s, done)})) == ("ready", 40)
-    assert pages_of(s, done)[: len(before)] == before, "what was there is not made again"
-    assert jobs_left(s) == 0
+    assert (done.state, len({page.image.sha256 for page in pages_of(s, done)})) == ("ready", 20)
+    after = [page.image for page in pages_of(s, done)]
+    assert after[: len(before)] == [page.image for page in before], "what was there is not made again"
 
 
 def test_a_paper_over_which_workers_die_is_given_up(sitting: Sitting, start: Start) -> None:
@@ -143,15 +179,16 @@ def test_a_paper_over_which_workers_die_is_given_up(sitting: Sitting, start: Sta
     with s.store.write() as session:
         session.scalars(select(Job)).one().attempts = ATTEMPTS
     start()
-    assert until(s, id, finished).reason == "damaged" and jobs_left(s) == 0
+    assert until(s, id, finished).reason == "damaged"
+    until_nothing_is_left(s)
 
 
 def test_a_zygote_that_dies_costs_no_paper(sitting: Sitting, start: Start) -> None:
     s = sitting
     worker = start()
     until(s, add(s, pdf()), finished)
-    (zygote,) = children(worker.pid)
-    os.kill(zygote, signal.SIGKILL)
+    for zygote in zygotes(worker):
+        os.kill(zygote, signal.SIGKILL)
     assert until(s, add(s, pdf(2, "sau")), finished).state == "ready"
     assert worker.poll() is None
 
@@ -177,10 +214,8 @@ def test_a_new_version_overtakes_the_old_one(sitting: Sitting, start: Start) -> 
     s.secretary("paper.replace", paper_id=id, file=bring(s, pdf(2, "Bản mới")))
     done = until(s, id, finished)
     assert (done.version, done.state, done.ready) == (2, "ready", 2)
-    end = time.monotonic() + PATIENCE
-    while jobs_left(s) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert jobs_left(s) == 0 and paper(s, id) == done
+    until_nothing_is_left(s)
+    assert paper(s, id).version == 2
 
 
 def test_a_removed_paper_ends_its_job(sitting: Sitting, start: Start) -> None:
@@ -191,3 +226,63 @@ def test_a_removed_paper_ends_its_job(sitting: Sitting, start: Start) -> None:
     s.secretary("paper.remove", paper_id=id)
     other = add(s, pdf(), title="Khác")
     assert other != id and until(s, other, finished).state == "ready"
+
+
+def scan(text: str, kind: str = "TIFF", pages: int = 1) -> bytes:
+    """A picture of a page, as a scanner makes it."""
+    font = ImageFont.truetype("/usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf", 60)
+    images = [Image.new("L", (1240, 1754), 255) for _ in range(pages)]
+    for number, image in enumerate(images, 1):
+        ImageDraw.Draw(image).text((80, 100), f"{text} {number}", fill=0, font=font)
+    file = io.BytesIO()
+    images[0].save(file, kind, **({"save_all": True, "append_images": images[1:], "dpi": (150, 150)} if kind == "TIFF" else {}))
+    return file.getvalue()
+
+
+def test_all_that_becomes_of_a_paper(sitting: Sitting, start: Start) -> None:
+    """A PDF, an office file, and a scan whose words are read afterwards: sharper images, words for search, a clean copy."""
+    s = sitting
+    report, letter, old = add(s, pdf(5, "Ke hoach")), add(s, office.docx("Tờ trình", 2)), add(s, scan("Quyết định số", pages=2))
+    start()
+    until_nothing_is_left(s)
+    for id, count, text in ((report, 5, "Ke hoach 5"), (letter, 2, "Tờ trình 2"), (old, 2, "Quyết định số 2")):
+        view = paper(s, id)
+        assert (view.state, view.ready, view.page_count) == ("ready", count, count)
+        pages = pages_of(s, view)
+        assert [(page.image.width, page.large.width if page.large else 0) for page in pages] == [(1600, 2560)] * count
+        assert words(s, pages[-1]) == text
+        copy = file_of(s, id).pdf
+        assert copy is not None and s.blobs.open(copy).read(5) == b"%PDF-"
+        with s.store.read() as session:
+            assert session.get(PageText, (id, 1, count)).folded == fold(text)  # type: ignore[union-attr]
+    early = next(view for view in told(s) if view.id == old and view.state == "ready")
+    assert [words(s, page) for page in pages_of(s, early)] == ["", ""], "a scan is shown before it is read"
+    assert [page.image for page in pages_of(s, early)] == [page.image for page in pages_of(s, paper(s, old))]
+
+
+def test_a_worker_that_is_killed_at_any_moment_loses_nothing(sitting: Sitting, start: Start) -> None:
+    s = sitting
+    id = add(s, pdf(4, "Ke hoach"))
+    moments: list[Callable[[PaperView], bool]] = [
+        lambda view: view.ready >= 1,
+        lambda view: view.state == "ready",
+        lambda view: any(page.large for page in pages_of(s, view)),
+    ]
+    for moment in moments:
+        worker = start()
+        until(s, id, moment)
+        kill(s, worker)
+    start()
+    until_nothing_is_left(s)
+    pages = pages_of(s, paper(s, id))
+    assert [words(s, page) for page in pages] == [f"Ke hoach {n}" for n in range(1, 5)] and all(page.large for page in pages)
+
+
+def test_one_difficult_file_delays_no_other_papers_first_page(sitting: Sitting, start: Start) -> None:
+    s = sitting
+    difficult = add(s, hostile.endless(), title="Khó")
+    easy = [add(s, pdf(1, f"Dễ {n}"), title="Dễ") for n in range(3)]
+    start()
+    for id in easy:
+        until(s, id, lambda view: view.ready == 1)
+    assert paper(s, difficult).state == "queued"

@@ -3227,7 +3227,7 @@ export interface RecordingRemoved {
 id: number
 }
 /**
- * By the worker: `reason` is a code (encrypted, damaged, too_many_pages, too_large, too_slow, not_a_paper).
+ * By the worker: `reason` is a code (encrypted, damaged, too_many_pages, too_large, too_slow, not_a_paper, needs_office).
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "RefusePaper".
@@ -3317,6 +3317,24 @@ export interface ReportConference {
  */
 meeting_id: number
 node: string
+}
+/**
+ * By the worker: the version as a PDF of its own making, without scripts, forms and attachments.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ReportCopy".
+ */
+export interface ReportCopy {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+paper_id: number
+version: number
+pdf: Blob
 }
 /**
  * By the web process: with what the Box signs.
@@ -4442,6 +4460,7 @@ export interface Commands {
   "paper.refuse": { order: RefusePaper; result: null };
   "paper.remove": { order: OnePaper; result: null };
   "paper.replace": { order: ReplacePaper; result: PaperView };
+  "paper.report_copy": { order: ReportCopy; result: null };
   "paper.report_pages": { order: ReportPages; result: null };
   "paper.restore": { order: OnePaper; result: null };
   "paper.restrict": { order: RestrictPaper; result: null };

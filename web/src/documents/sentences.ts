@@ -4,7 +4,7 @@ import type { Key } from '../words/types'
 import { t } from '../words/words.svelte'
 import type { Counts } from './receipts'
 
-const REASONS = ['encrypted', 'damaged', 'too_many_pages', 'too_large', 'too_slow', 'not_a_paper'] as const
+const REASONS = ['encrypted', 'damaged', 'too_many_pages', 'too_large', 'too_slow', 'not_a_paper', 'needs_office'] as const
 
 /** Why a file cannot be shown. */
 export function reasonOf(reason: string | null): string {

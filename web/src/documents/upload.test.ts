@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { nameOf, upload } from './upload'
+import { looksLikePaper, nameOf, upload } from './upload'
 
 test.each([
   ['412-TTr-UBND Kế hoạch đầu tư công.pdf', { number: '412/TTr-UBND', title: 'Kế hoạch đầu tư công' }],
@@ -71,4 +71,11 @@ test('without a server, and stopped by hand', async () => {
   const stopped = upload(7, file, () => undefined)
   stopped.stop()
   await expect(stopped.done).rejects.toMatchObject({ code: 'stopped' })
+})
+
+test('a paper is known by how the file begins', () => {
+  const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer
+  const papers = ['%PDF-1.7', '\r\n junk %PDF-1.4', '\x89PNG\r\n', '\xff\xd8\xff\xe0', 'II*\0', 'RIFF\x01\x02\x03\x0aWEBPVP8', 'PK\x03\x04', '\xd0\xcf\x11\xe0', '{\\rtf1']
+  for (const head of papers) expect(looksLikePaper(bytes(head)), head).toBe(true)
+  for (const head of ['', 'MZ', 'RIFF....AVI ', '<html>', '%!PS', '\xff\xd8']) expect(looksLikePaper(bytes(head)), head).toBe(false)
 })

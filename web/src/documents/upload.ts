@@ -23,7 +23,7 @@ export function upload(meetingId: number, file: File, onsent: (part: number) => 
     }
   })
   request.open('POST', `/api/uploads?meeting_id=${meetingId}`)
-  request.setRequestHeader('Content-Type', 'application/pdf')
+  request.setRequestHeader('Content-Type', 'application/octet-stream')
   request.setRequestHeader('X-Filename', encodeURIComponent(file.name))
   request.send(file)
   return { done, stop: () => request.abort() }
@@ -38,6 +38,20 @@ function answerOf(request: XMLHttpRequest): Answer {
   }
   const code = { 401: 'login', 413: 'too_large' }[request.status] ?? 'internal'
   return { ok: false, error: { code, detail: null } }
+}
+
+/** What the dialog for choosing files offers; the server decides by what is in them. */
+export const ACCEPTED = '.pdf,.docx,.xlsx,.pptx,.doc,.xls,.ppt,.rtf,.odt,.ods,.odp,.png,.jpg,.jpeg,.tif,.tiff,.webp'
+
+/** A file says what it is within so many bytes; what is no paper need not travel. */
+export const HEADER_WITHIN = 1024
+
+const BEGINNINGS = ['\x89PNG', '\xff\xd8\xff', 'II*\0', 'MM\0*', 'PK\x03\x04', '\xd0\xcf\x11\xe0', '{\\rtf']
+
+/** PDF; PNG, JPEG, TIFF, WebP; the archives and containers of office programs. */
+export function looksLikePaper(head: ArrayBuffer): boolean {
+  const bytes = String.fromCharCode(...new Uint8Array(head))
+  return bytes.includes('%PDF-') || /^RIFF[^]{4}WEBP/.test(bytes) || BEGINNINGS.some((mark) => bytes.startsWith(mark))
 }
 
 export interface Named {

@@ -1,7 +1,7 @@
 /** Files on their way into a meeting, one after another, so that papers come in the order in which they were chosen. */
 import { link } from '../link'
 import { Refusal } from '../refusal'
-import { nameOf, type Sending, upload } from './upload'
+import { HEADER_WITHIN, looksLikePaper, nameOf, type Sending, upload } from './upload'
 
 export type Target = { item_id: number } | { paper_id: number }
 
@@ -14,9 +14,6 @@ export interface Job {
   state: 'waiting' | 'sending' | 'failed'
   refusal: Refusal | null
 }
-
-/** A PDF says what it is within so many bytes; what is none need not travel. */
-const HEADER_WITHIN = 1024
 
 export class Uploads {
   readonly #meetingId: number
@@ -59,7 +56,7 @@ export class Uploads {
   async #bring(job: Job): Promise<void> {
     job.state = 'sending'
     try {
-      if (!(await job.file.slice(0, HEADER_WITHIN).text()).includes('%PDF-')) throw new Refusal('not_a_paper')
+      if (!looksLikePaper(await job.file.slice(0, HEADER_WITHIN).arrayBuffer())) throw new Refusal('not_a_paper')
       this.#sending = upload(this.#meetingId, job.file, (part) => (job.sent = part))
       const { sha256 } = await this.#sending.done
       await this.#take(job, sha256)

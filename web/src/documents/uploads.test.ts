@@ -16,10 +16,10 @@ vi.mock('./upload', async (real) => ({
   },
 }))
 
-/** jsdom's files cannot be read as text in parts. */
+/** jsdom's files cannot be read in parts. */
 function pdf(name: string, head = '%PDF-1.7'): File {
   const file = new File([head], name)
-  return Object.assign(file, { slice: () => ({ text: () => Promise.resolve(head) }) })
+  return Object.assign(file, { slice: () => ({ arrayBuffer: () => Promise.resolve(new TextEncoder().encode(head).buffer) }) })
 }
 const settled = () => new Promise((done) => setTimeout(done, 5))
 

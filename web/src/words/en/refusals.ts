@@ -37,7 +37,7 @@ export default {
   item_in_use: 'This item has papers or a vote, or is the current one.',
   no_next_item: 'The agenda is at its end.',
   too_deep: 'The agenda has three levels only.',
-  not_a_paper: 'This file is not a readable PDF.',
+  not_a_paper: 'This kind of file is not known. Use PDF, Word, Excel, PowerPoint or a picture.',
   no_such_upload: 'The uploaded file is no longer on the server. Upload it again.',
   state_secret: 'State secrets are not put on the machine, but handed out on paper.',
   already_asked: 'The floor was requested already.',

@@ -38,7 +38,7 @@ export default {
   item_in_use: 'Mục này đã có tài liệu, biểu quyết hoặc đang họp.',
   no_next_item: 'Đã hết chương trình họp.',
   too_deep: 'Chương trình chỉ có ba cấp mục.',
-  not_a_paper: 'Tệp này không phải PDF đọc được.',
+  not_a_paper: 'Không nhận ra loại tệp. Dùng PDF, Word, Excel, PowerPoint hoặc ảnh.',
   no_such_upload: 'Tệp tải lên không còn trên máy chủ. Tải lại tệp.',
   state_secret: 'Tài liệu bí mật nhà nước không đưa lên máy, chỉ phát bản giấy.',
   already_asked: 'Đã đăng ký phát biểu từ trước.',
