@@ -24,7 +24,7 @@ from meetroom.conference.schema import (
     SlotsChanged,
 )
 from meetroom.display.schema import Point, Pointing
-from meetroom.documents.schema import Manifest, TextLayer, Upload
+from meetroom.documents.schema import FoundPages, Manifest, TextLayer, Upload
 from meetroom.door import COMMANDS
 from meetroom.errors import CODES
 from meetroom.ink.schema import Ink
@@ -40,7 +40,7 @@ from meetroom.wire import EVENTS
 WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
-    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, Manifest, TextLayer, Ink, FoundPerson, ImportPreview,
+    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, Manifest, TextLayer, FoundPages, Ink, FoundPerson, ImportPreview,
     JournalPage, JournalCheck, HallCode,
     MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, AskBoard, Board, Moved, Incident, ShareScreen,
     Sheet, Tried,
@@ -89,6 +89,8 @@ def schema() -> dict[str, Any]:
 
 def _untitled(node: Any, *, name: bool = False) -> Any:
     if isinstance(node, dict):
+        if not name and "prefixItems" in node:  # the generator knows tuples by their older name
+            node = {**{key: value for key, value in node.items() if key != "prefixItems"}, "items": node["prefixItems"]}
         kept = {key: value for key, value in node.items() if name or key != "title"}
         return {key: _untitled(value, name=key in ("properties", "$defs")) for key, value in kept.items()}
     return [_untitled(item) for item in node] if isinstance(node, list) else node

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, request, send_file
 
 from meetroom.access import May
-from meetroom.documents import readers, rules, service, versions
-from meetroom.documents.schema import OnePaper, Upload
+from meetroom.documents import readers, rules, search, service, versions
+from meetroom.documents.schema import OnePaper, SearchPapers, Upload
 from meetroom.documents.tables import Paper
 from meetroom.door import parse
 from meetroom.errors import Refusal
@@ -53,6 +53,16 @@ def blueprint(house: House) -> Blueprint:
         response = send_file(house.blobs.path(sha256), mimetype=MEDIA_TYPES[kind], etag=sha256)
         response.headers.update(BLOB_HEADERS)
         return response
+
+    @routes.get("/api/meetings/<meeting_id>/search")
+    def search_papers(meeting_id: str) -> Response:
+        """`?q=`: words to look for in all papers that the asker may read. Answers FoundPages."""
+        actor, order = house.actor(), parse(SearchPapers, {"meeting_id": meeting_id, **request.args.to_dict()})
+        with house.store.read() as session:
+            meetings.expect_may(session, actor, order.meeting_id, May.SEE_MEETING)
+            viewer = meetings.viewer(session, actor, order.meeting_id)
+            found = search.search(session, house.blobs, viewer, order.meeting_id, order.q)
+        return ok(found.model_dump(mode="json"))
 
     @routes.get("/api/meetings/<meeting_id>/papers/<paper_id>/original")
     def original(**address: str) -> Response:

@@ -151,6 +151,27 @@ class PaperView(View):
     added_at: Moment
 
 
+class Snippet(Wire):
+    """A place where what was searched for stands, with some words before and after."""
+
+    before: str
+    words: str
+    after: str
+
+
+class FoundPage(Wire):
+    paper_id: Id
+    page: PageNumber
+    snippets: tuple[Snippet, ...]
+
+
+class FoundPages(Wire):
+    """Answer of the search route. `more`: there are further pages; more letters would narrow it down."""
+
+    pages: tuple[FoundPage, ...]
+    more: bool
+
+
 class ReceiptState(StrEnum):
     """How far a paper has come on one tablet; only ever moves forward within a version."""
 
@@ -213,6 +234,10 @@ class RestrictPaper(MeetingOrder):
     paper_id: Id
     access: Access
     secrecy: Secrecy
+
+
+class SearchPapers(MeetingOrder):
+    q: ShortLine
 
 
 class OnePaper(MeetingOrder):

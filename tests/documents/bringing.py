@@ -1,6 +1,8 @@
 """Papers for tests: a small real PDF, and bringing files as the upload route does."""
 
 import io
+import json
+import zlib
 from functools import cache
 from typing import Any
 
@@ -40,16 +42,29 @@ def add(s: Sitting, data: bytes = b"%PDF-1.7 any", **order: Any) -> int:
     return paper
 
 
-def report(s: Sitting, paper: int, pages: int, count: int, *, version: int = 1, made: list[Any] = PAGES) -> None:
-    """The worker has made the first `pages` of `count` pages."""
+def report(
+    s: Sitting, paper: int, pages: int, count: int, *, version: int = 1, made: list[Any] = PAGES, texts: tuple[str, ...] = ()
+) -> None:
+    """The worker has made the first `pages` of `count` pages; `texts` are their words."""
     views = [PageView.model_validate(page) for page in made[:pages]]
     with s.store.read() as session:
         row = session.get(PaperVersion, (paper, version))
         assert row is not None
         text = versions.manifest(session, row, dict(enumerate(views, 1)), count, None).model_dump_json()
     sha256, size = s.blobs.put(io.BytesIO(text.encode()), 10**8)
-    order = {"paper_id": paper, "version": version, "page_count": count, "pages": views, "done": pages == count}
+    order = {"paper_id": paper, "version": version, "page_count": count, "pages": views, "done": pages == count, "texts": texts}
     s.do("worker", "paper.report_pages", meeting_id=s.meeting, **order, manifest={"sha256": sha256, "size": size})
+
+
+def written(s: Sitting, paper: int, *texts: str, version: int = 1) -> None:
+    """The worker has made all pages of a paper, each a line of these words, with their text layers."""
+    made = []
+    for number, text in enumerate(texts):
+        words = [[n * 100, n * 100 + 90, word] for n, word in enumerate(text.split())]
+        layer = {"lines": [{"box": [0, 0, 10_000, 200], "block": 0, "size": 150, "words": words}]}
+        sha256, size = s.blobs.put(io.BytesIO(zlib.compress(json.dumps(layer).encode())), 10**8)
+        made.append({**PAGES[number], "text": {"sha256": sha256, "size": size}})
+    report(s, paper, len(made), len(made), version=version, made=made, texts=texts)
 
 
 def held(*pages: int) -> str:

@@ -419,7 +419,7 @@ totals?: (PaperTotals | null)
  * @minItems 2
  * @maxItems 2
  */
-witnesses: [unknown, unknown]
+witnesses: [string, string]
 }
 /**
  * A ballot by name.
@@ -1386,6 +1386,39 @@ cut?: boolean
 id: number
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "FoundPage".
+ */
+export interface FoundPage {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+paper_id: number
+page: number
+snippets: Snippet[]
+}
+/**
+ * A place where what was searched for stands, with some words before and after.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Snippet".
+ */
+export interface Snippet {
+before: string
+words: string
+after: string
+}
+/**
+ * Answer of the search route. `more`: there are further pages; more letters would narrow it down.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "FoundPages".
+ */
+export interface FoundPages {
+pages: FoundPage[]
+more: boolean
+}
+/**
  * A person as those who prepare meetings find them.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -1512,7 +1545,7 @@ ballots: [PaperBallot, ...(PaperBallot)[]]
  * @minItems 2
  * @maxItems 2
  */
-witnesses: [unknown, unknown]
+witnesses: [string, string]
 }
 /**
  * By the desk: a call is taken, given back or done, an opinion is noted.
@@ -1922,7 +1955,7 @@ export interface LinkView {
  * @minItems 4
  * @maxItems 4
  */
-box: [unknown, unknown, unknown, unknown]
+box: [number, number, number, number]
 page?: (number | null)
 uri?: (string | null)
 }
@@ -2722,7 +2755,7 @@ ballots: number
  * @minItems 2
  * @maxItems 2
  */
-witnesses: [unknown, unknown]
+witnesses: [string, string]
 /**
  * a row of one table; safe as a JavaScript number
  */
@@ -3046,7 +3079,7 @@ vote_id: number
  * @minItems 3
  * @maxItems 3
  */
-board: [unknown, unknown, unknown]
+board: [number, number, number]
 }
 /**
  * Start presenting a paper, or turn its page.
@@ -3720,7 +3753,7 @@ key: string
  * @minItems 3
  * @maxItems 3
  */
-shares: [unknown, unknown, unknown]
+shares: [string, string, string]
 }
 /**
  * The queue is ordered anew only when `order` changes.
@@ -4120,13 +4153,13 @@ export interface TextLine {
  * @minItems 4
  * @maxItems 4
  */
-box: [unknown, unknown, unknown, unknown]
+box: [number, number, number, number]
 block: number
 /**
  * ten-thousandths of the page's width or height
  */
 size: number
-words: [unknown, unknown, unknown][]
+words: [number, number, string][]
 }
 /**
  * Answer to `point.ingest` (WHIP) and `conference.egress` (WHEP): where an encoder or player connects and the bearer

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
-import { Presenter } from './presenter'
+import { expect, test, vi } from 'vitest'
+import { START } from '../documents/place'
+import { Mover, Presenter, SPACING_MS } from './presenter'
 
-const at = (page: number) => ({ page, top: 0 })
+const at = (page: number) => ({ ...START, page })
 const settled = () => new Promise((done) => setTimeout(done))
 
 test('one page on its way at a time; of those leafed through meanwhile only the last is shown', async () => {
@@ -34,4 +35,26 @@ test('a refusal reaches who turned, and does not stop the next page', async () =
   refuse = false
   await presenter.show(5, at(2))
   expect(sent).toEqual([2])
+})
+
+test('movements are told one after the other, not faster than is smooth, and the last one always', async () => {
+  vi.useFakeTimers()
+  const sent: (number | null)[] = []
+  const mover = new Mover(async ({ x }) => {
+    sent.push(x)
+    if (x === 0) throw new Error('no network')
+  })
+  const move = (x: number) => mover.move({ paper_id: 5, ...START, x, y: 0, laser: false })
+  for (const x of [0, 1, 2]) move(x)
+  expect(sent).toEqual([0])
+  await vi.advanceTimersByTimeAsync(SPACING_MS)
+  expect(sent).toEqual([0, 2])
+  move(3)
+  expect(sent).toEqual([0, 2])
+  await vi.advanceTimersByTimeAsync(SPACING_MS)
+  expect(sent).toEqual([0, 2, 3])
+  await vi.advanceTimersByTimeAsync(SPACING_MS)
+  move(4)
+  expect(sent).toEqual([0, 2, 3, 4])
+  vi.useRealTimers()
 })

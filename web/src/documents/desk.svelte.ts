@@ -3,6 +3,7 @@ import { untrack } from 'svelte'
 import { current } from '../agenda/current'
 import { branch, path, rowsOf } from '../agenda/tree'
 import type { PaperView } from '../contract.gen'
+import { hand } from '../display/pointing.svelte'
 import { link } from '../link'
 import { Shelf } from '../shelf'
 import { sitting } from '../state.svelte'
@@ -29,6 +30,8 @@ export class Desk {
   readonly pageCount = $derived(this.paper ? pageCount(this.paper, this.version) : 0)
   /** This tablet turns the pages for all. */
   readonly leading = $derived(sitting.me?.member_id != null && sitting.display?.presenting?.member_id === sitting.me.member_id)
+  /** The page at hand; moving within it asks for no other images. */
+  readonly #page = $derived.by(() => this.reading.place.page)
   readonly #reporter: Reporter
   readonly #known = new Map<number, Pick<PaperView, 'version' | 'state'>>()
 
@@ -41,7 +44,7 @@ export class Desk {
       sent.catch(() => undefined)
     })
     $effect(() => {
-      const presenting = this.leading ? null : (sitting.display?.presenting ?? null)
+      const presenting = this.leading ? null : hand.presenting
       untrack(() => this.reading.present(presenting))
     })
     $effect(() => this.#begin())
@@ -70,8 +73,8 @@ export class Desk {
   }
 
   #fetch(): void {
-    const { paperId, place } = this.reading
-    const reading = paperId === null ? null : { paper_id: paperId, page: place.page, version: this.version }
+    const { paperId } = this.reading
+    const reading = paperId === null ? null : { paper_id: paperId, page: this.#page, version: this.version }
     const of = { reading, presenting: sitting.display?.presenting ?? null, inHand: this.inHand }
     const order = fetchOrder(this.papers, of, (paper, version) => this.pages.of(paper, version))
     untrack(() => this.pages.want(order))

@@ -13,7 +13,7 @@ beforeEach(() => {
   Object.defineProperty(place, 'clientWidth', { value: 800 })
   place.getBoundingClientRect = () => ({ left: 0, width: 800 }) as DOMRect
   zoomed = held = false
-  on = { held: vi.fn(() => held), zoomed: vi.fn(() => zoomed), drag: vi.fn(), swipe: vi.fn(), tapEdge: vi.fn(), pinch: vi.fn(), doubleTap: vi.fn() }
+  on = { held: vi.fn(() => held), zoomed: vi.fn(() => zoomed), drag: vi.fn(), swipe: vi.fn(), tapEdge: vi.fn(), pinch: vi.fn(), release: vi.fn(), doubleTap: vi.fn() }
   leave = gestures(on as unknown as Gestures)(place)
 })
 afterEach(() => leave())
@@ -70,7 +70,7 @@ test('while a tool has the page, only two fingers are ours', () => {
   expect([on.drag.mock.calls, on.swipe.mock.calls, on.tapEdge.mock.calls]).toEqual([[], [], []])
   touch('touchstart', 200, [300, 300], [500, 300])
   touch('touchmove', 220, [250, 300], [550, 300])
-  expect(on.pinch).toHaveBeenCalledExactlyOnceWith(1.5, 400, 300)
+  expect(on.pinch).toHaveBeenCalledExactlyOnceWith(1.5, { x: 400, y: 300 }, { x: 400, y: 300 })
 })
 
 test('a call that takes the finger away puts the page back', () => {
@@ -86,17 +86,39 @@ test('two fingers enlarge around the middle between them; a swipe begun before i
   expect(touch('touchstart', 20, [300, 300], [500, 300]).defaultPrevented).toBe(true)
   expect(on.swipe).toHaveBeenCalledExactlyOnceWith(0)
   touch('touchmove', 40, [250, 300], [550, 300])
-  expect(on.pinch).toHaveBeenLastCalledWith(1.5, 400, 300)
+  expect(on.pinch).toHaveBeenLastCalledWith(1.5, { x: 400, y: 300 }, { x: 400, y: 300 })
   touch('touchmove', 60, [250, 300], [400, 300])
-  expect(on.pinch).toHaveBeenLastCalledWith(0.5, 325, 300)
+  expect(on.pinch).toHaveBeenLastCalledWith(0.75, { x: 400, y: 300 }, { x: 325, y: 300 })
+  expect(on.release).not.toHaveBeenCalled()
+  dispatch('touchend', 80, { touches: touches([250, 300]), changedTouches: [] })
+  expect(on.release).toHaveBeenCalledTimes(1)
 })
 
-test('the wheel enlarges with Ctrl only', () => {
+test('the wheel enlarges with Ctrl only, and stays as it is when it has come to rest', () => {
+  vi.useFakeTimers()
   dispatch('wheel', 0, { ctrlKey: false, deltaY: -100, clientX: 400, clientY: 300 })
   expect(on.pinch).not.toHaveBeenCalled()
-  const wheel = dispatch('wheel', 0, { ctrlKey: true, deltaY: -100, clientX: 400, clientY: 300 })
-  expect(wheel.defaultPrevented).toBe(true)
-  expect(on.pinch.mock.calls[0]![0]).toBeGreaterThan(1)
+  expect(dispatch('wheel', 0, { ctrlKey: true, deltaY: -90, clientX: 400, clientY: 300 }).defaultPrevented).toBe(true)
+  dispatch('wheel', 50, { ctrlKey: true, deltaY: -90, clientX: 402, clientY: 300 })
+  const [first, second] = on.pinch.mock.calls as [number, object][]
+  expect(second![0]).toBeCloseTo(first![0] ** 2)
+  expect(second![1]).toEqual({ x: 400, y: 300 })
+  expect(on.release).not.toHaveBeenCalled()
+  vi.runAllTimers()
+  expect(on.release).toHaveBeenCalledTimes(1)
+  vi.useRealTimers()
+})
+
+test('a mouse that selects words taps nothing', () => {
+  place.textContent = 'Kế hoạch'
+  document.body.append(place)
+  getSelection()!.selectAllChildren(place)
+  click(0, 780)
+  expect(on.tapEdge).not.toHaveBeenCalled()
+  getSelection()!.removeAllRanges()
+  click(100, 780)
+  expect(on.tapEdge).toHaveBeenCalledTimes(1)
+  place.remove()
 })
 
 test('a tap at an edge turns at once, each time; in the middle only a double tap means something', () => {
@@ -106,7 +128,7 @@ test('a tap at an edge turns at once, each time; in the middle only a double tap
   expect(on.tapEdge.mock.calls).toEqual([[1], [1], [-1]])
   click(1_000, 400)
   click(1_200, 410)
-  expect(on.doubleTap).toHaveBeenCalledExactlyOnceWith(410, 300)
+  expect(on.doubleTap).toHaveBeenCalledExactlyOnceWith({ x: 410, y: 300 })
   click(1_300, 410)
   click(2_000, 410)
   expect(on.doubleTap).toHaveBeenCalledTimes(1)

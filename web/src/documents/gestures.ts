@@ -11,10 +11,18 @@ export interface Gestures {
   swipe(direction: -1 | 0 | 1): void
   /** A tap at the right (+1) or left (-1) edge. */
   tapEdge(direction: -1 | 1): void
-  /** Two fingers, or the wheel with Ctrl: `factor` times as large, around this point of the screen. */
-  pinch(factor: number, x: number, y: number): void
+  /** Two fingers, or the wheel with Ctrl, have spread by `scale` since they began at `at`; they are at `to` now. */
+  pinch(scale: number, at: Spot, to: Spot): void
+  /** They were lifted: as it is now it stays. */
+  release(): void
   /** Enlarge here, or back to the whole. */
-  doubleTap(x: number, y: number): void
+  doubleTap(at: Spot): void
+}
+
+/** A point of the screen. */
+interface Spot {
+  x: number
+  y: number
 }
 
 /** A finger has decided on a direction after so many px. */
@@ -27,6 +35,8 @@ const EDGE_PART = 0.14
 const EDGE_LEAST = 48
 const DOUBLE_MS = 320
 const DOUBLE_PX = 28
+/** A wheel has come to rest after this time. */
+const WHEEL_MS = 160
 
 interface Finger {
   id: number
@@ -40,7 +50,8 @@ interface Finger {
 export function gestures(on: Gestures): (place: HTMLElement) => () => void {
   return (place) => {
     let finger: Finger | null = null
-    let spread = 0
+    let spread: { apart: number; at: Spot } | null = null
+    let wheeled: { scale: number; at: Spot; rest: ReturnType<typeof setTimeout> } | null = null
     let lastTap = { x: 0, y: 0, at: -DOUBLE_MS }
 
     function down(event: TouchEvent): void {
@@ -48,7 +59,7 @@ export function gestures(on: Gestures): (place: HTMLElement) => () => void {
         event.preventDefault()
         if (finger?.way === 'turning') on.swipe(0)
         finger = null
-        spread = distance(event.touches)
+        spread = { apart: distance(event.touches), at: between(event.touches) }
       } else if (event.touches.length === 1) {
         const { identifier, clientX, clientY } = event.touches[0]!
         finger = { id: identifier, x: clientX, y: clientY, at: event.timeStamp, way: on.held() || on.zoomed() ? 'scrolling' : 'open' }
@@ -58,9 +69,7 @@ export function gestures(on: Gestures): (place: HTMLElement) => () => void {
     function move(event: TouchEvent): void {
       if (event.touches.length === 2 && spread) {
         event.preventDefault()
-        const now = distance(event.touches)
-        on.pinch(now / spread, (event.touches[0]!.clientX + event.touches[1]!.clientX) / 2, (event.touches[0]!.clientY + event.touches[1]!.clientY) / 2)
-        spread = now
+        on.pinch(distance(event.touches) / spread.apart, spread.at, between(event.touches))
         return
       }
       const touch = event.touches[0]
@@ -76,7 +85,10 @@ export function gestures(on: Gestures): (place: HTMLElement) => () => void {
     }
 
     function up(event: TouchEvent): void {
-      if (event.touches.length < 2) spread = 0
+      if (event.touches.length < 2 && spread) {
+        spread = null
+        on.release()
+      }
       if (finger?.way === 'turning') {
         const dx = (event.changedTouches[0]?.clientX ?? finger.x) - finger.x
         const far = Math.abs(dx) > place.clientWidth * TURN_PART
@@ -87,7 +99,8 @@ export function gestures(on: Gestures): (place: HTMLElement) => () => void {
     }
 
     function click(event: MouseEvent): void {
-      if (on.held()) return
+      // A drag of the mouse that has selected words is no tap.
+      if (on.held() || getSelection()?.type === 'Range') return
       const { left, width } = place.getBoundingClientRect()
       const edge = Math.max(EDGE_LEAST, width * EDGE_PART)
       const { clientX: x, clientY: y, timeStamp: at } = event
@@ -97,13 +110,22 @@ export function gestures(on: Gestures): (place: HTMLElement) => () => void {
       }
       const double = at - lastTap.at < DOUBLE_MS && Math.hypot(x - lastTap.x, y - lastTap.y) < DOUBLE_PX
       lastTap = double ? { x, y, at: -DOUBLE_MS } : { x, y, at }
-      if (double) on.doubleTap(x, y)
+      if (double) on.doubleTap({ x, y })
     }
 
     function wheel(event: WheelEvent): void {
       if (!event.ctrlKey) return
       event.preventDefault()
-      on.pinch(Math.exp(-event.deltaY / 300), event.clientX, event.clientY)
+      const to = { x: event.clientX, y: event.clientY }
+      if (wheeled) clearTimeout(wheeled.rest)
+      const scale = (wheeled?.scale ?? 1) * Math.exp(-event.deltaY / 300)
+      wheeled = { scale, at: wheeled?.at ?? to, rest: setTimeout(stopped, WHEEL_MS) }
+      on.pinch(scale, wheeled.at, wheeled.at)
+    }
+
+    function stopped(): void {
+      wheeled = null
+      on.release()
     }
 
     const active = { passive: false }
@@ -114,6 +136,7 @@ export function gestures(on: Gestures): (place: HTMLElement) => () => void {
     place.addEventListener('click', click)
     place.addEventListener('wheel', wheel, active)
     return () => {
+      if (wheeled) clearTimeout(wheeled.rest)
       place.removeEventListener('touchstart', down)
       place.removeEventListener('touchmove', move)
       place.removeEventListener('touchend', up)
@@ -126,4 +149,8 @@ export function gestures(on: Gestures): (place: HTMLElement) => () => void {
 
 function distance(touches: TouchList): number {
   return Math.hypot(touches[0]!.clientX - touches[1]!.clientX, touches[0]!.clientY - touches[1]!.clientY)
+}
+
+function between(touches: TouchList): Spot {
+  return { x: (touches[0]!.clientX + touches[1]!.clientX) / 2, y: (touches[0]!.clientY + touches[1]!.clientY) / 2 }
 }

@@ -1,6 +1,6 @@
 /** Pages on this tablet: manifests and page images, fetched in the order wanted and shown by their object URLs. */
 import { SvelteMap } from 'svelte/reactivity'
-import type { ImageView, Manifest, PageView, PaperView } from '../contract.gen'
+import type { ImageView, Manifest, PageView, PaperView, TocEntry } from '../contract.gen'
 import { Refusal } from '../refusal'
 import type { Wanted } from './order'
 import { blob } from './storage'
@@ -50,6 +50,11 @@ export class Pages {
     const known = this.#newest.get(`${paper.id} ${version}`)?.pages
     if (known?.length) return known
     return version === paper.version && paper.first ? [{ image: paper.first, large: null, tiles: null, text: null, links: [], changed: false }] : []
+  }
+
+  /** Its headings; reactive. */
+  toc(paper: PaperView, version = paper.version): readonly TocEntry[] {
+    return this.#newest.get(`${paper.id} ${version}`)?.toc ?? []
   }
 
   /** How many pages of a paper's newest version are here; reactive. */

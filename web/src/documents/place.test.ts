@@ -5,7 +5,7 @@ const half: View = { from: 0, to: 10_000, visible: 5_500 } // a tablet lying on 
 const whole: View = { from: 0, to: 10_000, visible: 10_000 }
 const trimmed: View = { from: 700, to: 9_300, visible: 6_000 } // margins cut off
 const small: View = { from: 700, to: 9_300, visible: 8_600 } // margins cut, and all of it seen
-const at = (page: number, top = 0): Place => ({ page, top })
+const at = (page: number, top = 0): Place => ({ page, top, left: 0, zoom: 100 })
 
 test.each([
   ['the lower half of the same page', at(3), 'turn', half, at(3, 4_500)],
@@ -37,4 +37,20 @@ test('turning from the first to the last page and back visits each half once', (
   expect(seen).toEqual([at(1, 4_500), at(2), at(2, 4_500), at(3), at(3, 4_500)])
   for (let n = 0; n < 5; n++) place = stepped(place, 'back', half, 3)
   expect(place).toEqual(at(1))
+})
+
+test.each([
+  ['the next two', at(3), 'next', at(5)],
+  ['from the right one as well', at(4), 'next', at(5)],
+  ['the two before', at(4), 'previous', at(1)],
+  ['the last may lie alone', at(12), 'next', at(13)],
+  ['the end', at(13), 'next', at(13)],
+  ['to the last', at(1), 'last', at(13)],
+  ['back to the lower part of the two before', at(3), 'back', at(1, 4_500)],
+] as const)('side by side: %s', (_, from, step, to) => {
+  expect(stepped(from, step, half, 13, 2)).toEqual(to)
+})
+
+test('what is enlarged stays so on the next page', () => {
+  expect(stepped({ page: 3, top: 9_000, left: 1_200, zoom: 220 }, 'turn', half, 12)).toEqual({ page: 4, top: 0, left: 1_200, zoom: 220 })
 })

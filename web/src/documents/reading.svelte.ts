@@ -2,9 +2,10 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import type { Presenting } from '../contract.gen'
 import type { Shelf } from '../shelf'
-import type { Place } from './place'
+import { type Place, samePlace, START } from './place'
 
-const START: Place = { page: 1, top: 0 }
+/** So many steps of links and search results can be taken back. */
+const BACK = 20
 
 export class Reading {
   paperId = $state<number | null>(null)
@@ -14,6 +15,8 @@ export class Reading {
   /** In each paper the place where it was left. */
   readonly #places = new SvelteMap<number, Place>()
   #presenting = $state.raw<Presenting | null>(null)
+  /** Where links and search results were followed from, the newest last. */
+  #from = $state.raw<{ paperId: number; place: Place }[]>([])
 
   constructor(private readonly shelf: Pick<Shelf, 'get' | 'put'>) {
     const kept = shelf.get() as { paperId?: unknown; following?: unknown; places?: Record<string, Place> } | null
@@ -23,7 +26,7 @@ export class Reading {
     }
     this.following = kept?.following !== false
     for (const [id, place] of Object.entries(kept?.places ?? {})) {
-      if (Number.isInteger(place?.page) && Number.isInteger(place?.top)) this.#places.set(Number(id), place)
+      if (Number.isInteger(place?.page) && Number.isInteger(place?.top)) this.#places.set(Number(id), { ...START, page: place.page, top: place.top })
     }
   }
 
@@ -44,15 +47,36 @@ export class Reading {
 
   /** By hand: go to a place in the paper at hand. */
   turn(place: Place): void {
-    if (this.paperId === null || (place.page === this.place.page && place.top === this.place.top)) return
+    if (this.paperId === null || samePlace(place, this.place)) return
     this.touch()
     this.#go(this.paperId, place)
+  }
+
+  /** By hand: follow a link or a search result; `goBack` leads back, unless this was only one step further. */
+  jump(paperId: number, page: number, top = 0, further = false): void {
+    if (this.paperId !== null && !further) this.#from = [...this.#from.slice(1 - BACK), { paperId: this.paperId, place: this.place }]
+    this.touch()
+    this.#go(paperId, { ...START, page, top })
+  }
+
+  /** The page one came from by a link or a search result. */
+  get from(): { paperId: number; page: number } | null {
+    const last = this.#from.at(-1)
+    return last ? { paperId: last.paperId, page: last.place.page } : null
+  }
+
+  goBack(): void {
+    const last = this.#from.at(-1)
+    if (!last) return
+    this.#from = this.#from.slice(0, -1)
+    this.touch()
+    this.#go(last.paperId, last.place)
   }
 
   /** What is presented now; null when nobody presents, and when it is me: I lead and do not follow. */
   present(presenting: Presenting | null): void {
     this.#presenting = presenting
-    if (this.following && presenting) this.#go(presenting.paper_id, presenting)
+    if (this.following && presenting) this.#go(presenting.paper_id, presenting, presenting.page !== this.place.page)
   }
 
   leave(): void {
@@ -71,11 +95,13 @@ export class Reading {
     if (this.#presenting) this.leave()
   }
 
-  #go(paperId: number, { page, top }: Place): void {
+  /** `keep`: a presenter's small movements are not worth remembering. */
+  #go(paperId: number, { page, top, left, zoom }: Place, keep = true): void {
+    const other = paperId !== this.paperId
     this.paperId = paperId
-    this.#places.set(paperId, { page, top })
+    this.#places.set(paperId, { page, top, left, zoom })
     this.opened.add(paperId)
-    this.#keep()
+    if (keep || other) this.#keep()
   }
 
   #keep(): void {

@@ -14,6 +14,7 @@ import journal from './en/journal'
 import login from './en/login'
 import meetings from './en/meetings'
 import messages from './en/messages'
+import pages from './en/pages'
 import people from './en/people'
 import point from './en/point'
 import prepare from './en/prepare'
@@ -32,7 +33,7 @@ import walls from './en/walls'
 import type { Language } from './types'
 
 export const en: Language = {
-  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages, people,
-  point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages,
+  pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
   secret,
 } // prettier-ignore

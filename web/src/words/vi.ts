@@ -15,6 +15,7 @@ import journal from './vi/journal'
 import login from './vi/login'
 import meetings from './vi/meetings'
 import messages from './vi/messages'
+import pages from './vi/pages'
 import people from './vi/people'
 import point from './vi/point'
 import prepare from './vi/prepare'
@@ -32,7 +33,7 @@ import wall from './vi/wall'
 import walls from './vi/walls'
 
 export const vi = {
-  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages, people,
-  point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages,
+  pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
   secret,
 } // prettier-ignore
