@@ -37,6 +37,8 @@ DEBATE = (
     Screen("chair", "chutoa", f"/m/{MEETING}/chair", "Đăng ký phát biểu"),
     Screen("delegate", "chau", f"/m/{MEETING}/delegate", "Trang"),
     Screen("point", "anhoa", f"/m/{MEETING}/point", "Kết luận"),
+    Screen("seats", "thuky", f"/m/{MEETING}/secretary", "Chương trình"),
+    Screen("desk", "thuky", f"/m/{MEETING}/secretary", "Chương trình"),
     Screen("technician", "kythuat", f"/m/{MEETING}/technician", "Gửi lên"),
     Screen("wall", "manhinh", f"/m/{MEETING}/wall", "Đang phát biểu"),
 )
@@ -53,7 +55,9 @@ RESULT = (
 )
 
 
-PRESSED = {"point": "Vào phòng họp", "recordings": "Bản ghi"}
+PRESSED = {
+    "point": ("Vào phòng họp",), "recordings": ("Bản ghi",), "seats": ("Thành phần", "Sơ đồ ghế"), "desk": ("Tin nhắn",),
+}  # fmt: skip
 
 
 def visit(house: House, sizes: dict[str, tuple[int, int]]) -> Iterator[tuple[str, str, Page]]:
@@ -65,8 +69,8 @@ def visit(house: House, sizes: dict[str, tuple[int, int]]) -> Iterator[tuple[str
         for screen in screens:
             page = house.page(screen.user, screen.path, 1366, 768)
             page.get_by_text(screen.ready).first.wait_for()
-            if button := PRESSED.get(screen.name):
-                page.get_by_role("button", name=button).click()
+            for name in PRESSED.get(screen.name, ()):
+                page.get_by_role("button", name=name).or_(page.get_by_text(name, exact=True)).first.click()
             page.wait_for_timeout(2500)
             for size, (width, height) in sizes.items():
                 page.set_viewport_size({"width": width, "height": height})
@@ -104,6 +108,12 @@ class Sitting:
             person = self.house.page(user, "/")
             self.do(person, "floor.request")
             person.context.close()
+        point, deputy = self.house.page("anhoa", "/"), self.house.page("chau", "/")
+        self.do(point, "message.call", service="technician", text="Không nghe thấy tiếng")
+        self.do(deputy, "message.send", text="Xin thêm một bản in của phụ lục")
+        self.do(deputy, "message.opine", item_id=items["4.3"], text="Đề nghị làm rõ nguồn vốn của ba dự án chuyển tiếp.")
+        point.context.close()
+        deputy.context.close()
         first = next(request for request in self.snapshot()["requests"] if request["state"] == "waiting")
         self.do(self.chair, "floor.grant", request_id=first["id"], seconds=300)
         self.guest = self.house.page("tanlap", f"/m/{MEETING}/point", 1366, 768)

@@ -231,7 +231,8 @@ def add_member(call: Call, meeting: Meeting, person_id: int, **place: Any) -> Me
 
 
 def _substitute(session: Session, member: Member) -> Member | None:
-    return session.scalars(select(Member).where(Member.substitute_of == member.id)).first()
+    mine = (Member.meeting_id == member.meeting_id, Member.substitute_of == member.id)
+    return session.scalars(select(Member).where(*mine)).first()
 
 
 def settle_vote(call: Call, original: Member) -> None:
@@ -259,8 +260,9 @@ def watch_quorum(call: Call, meeting: Meeting) -> None:
 def _see_quorum(call: Call, meeting: Meeting) -> bool:
     """Whether it has changed."""
     call.session.flush()
-    voting = voters(call.session, meeting.id)
-    enough = rules.quorate(meeting.quorum, present=sum(m.present for m in voting), members=len(voting))
+    counts = select(func.count(), func.count().filter(Member.present)).where(Member.meeting_id == meeting.id, Member.votes)
+    members, present = call.session.execute(counts).one()  # a whole hall arrives at once: no rows are loaded
+    enough = rules.quorate(meeting.quorum, present=present, members=members)
     if meeting.state != MeetingState.OPEN or enough == (meeting.quorum_lost_at is None):
         return False
     meeting.quorum_lost_at = None if enough else call.now
