@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { codeIn } from './scan'
+import { codeIn, hallCodeIn } from './scan'
 
 test.each([
   ['417203', '417203'],
@@ -13,4 +13,15 @@ test.each([
   ['', null],
 ])('%s holds %s', (text, code) => {
   expect(codeIn(text)).toBe(code)
+})
+
+const signed = '4.1796000000.0123456789abcdef01234567'
+test.each([
+  [`https://hop.thanhgiang.vn:8443/m/4/here?code=${signed}`, signed],
+  [`https://hop.thanhgiang.vn/m/4/here?x=1&code=${signed}#top`, signed],
+  ['https://hop.thanhgiang.vn/seat?code=417203', null],
+  [`https://hop.thanhgiang.vn/m/4/here?code=${signed}0`, null],
+  ['', null],
+])('the code of the hall in %s', (text, code) => {
+  expect(hallCodeIn(text)).toBe(code)
 })

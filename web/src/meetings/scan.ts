@@ -14,6 +14,11 @@ export function codeIn(text: string): string | null {
   return /^\d{6}$/.exec(text.trim())?.[0] ?? /\/seat\?(?:.*&)?code=(\d{6})(?:&|#|$)/.exec(text)?.[1] ?? null
 }
 
+/** What the code that stands in the hall says, from the address printed as QR. */
+export function hallCodeIn(text: string): string | null {
+  return /\/here\?(?:.*&)?code=(\d{1,16}\.\d{1,12}\.[0-9a-f]{24})(?:&|#|$)/.exec(text)?.[1] ?? null
+}
+
 /** Open the camera into `video` and tell every text read until the returned function is called. Throws what getUserMedia throws. */
 export async function scan(video: HTMLVideoElement, found: (text: string) => void): Promise<() => void> {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: { ideal: 'environment' }, width: { ideal: 1280 } } })

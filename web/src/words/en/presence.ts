@@ -41,6 +41,8 @@ export default {
   about_member: 'Presence, substitute',
 
   code: 'The hall’s roll call code',
+  scan: 'Scan the hall’s code',
+  no_camera: 'The camera cannot be opened. Tap Present, or tell the secretary.',
   code_alt: 'QR code of the roll call',
   code_how: 'Scan it with your own device to be present',
   code_about: 'It changes by itself, each is good for 2 minutes. A printed card is good for a day.',

@@ -40,6 +40,8 @@ export default {
   about_member: 'Điểm danh, dự thay',
 
   code: 'Mã điểm danh của hội trường',
+  scan: 'Quét mã của hội trường',
+  no_camera: 'Máy không mở được camera. Chạm Có mặt, hoặc báo thư ký.',
   code_alt: 'Mã QR điểm danh',
   code_how: 'Quét bằng máy của đại biểu để báo có mặt',
   code_about: 'Mã tự đổi, mỗi mã dùng được 2 phút. Thẻ in dùng được trong ngày.',
