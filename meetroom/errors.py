@@ -61,6 +61,7 @@ CODES: dict[str, int] = {
     "secret_vote": 409,
     "not_counted": 409,
     "deadline_over": 409,
+    "no_time_limit": 409,
     "already_voted": 409,  # detail: {person_id}
     "too_many_ballots": 409,  # detail: {most} that may still come
     "no_hand_vote": 409,

@@ -180,6 +180,7 @@ def test_every_command(sqlite_store: Store, tmp_path: Any) -> None:
     paper_ballots(s, run, sub)
     timed = run("secretary", "vote.create", item_id=sub, title="Biểu quyết lại", rule="council.majority", seconds=10)["id"]
     run("secretary", "vote.open", vote_id=timed)
+    run("chair", "vote.extend", vote_id=timed, seconds=30)
     run("clock", "vote.expire", vote_id=timed)
     run(
         "secretary",

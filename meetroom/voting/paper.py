@@ -22,7 +22,7 @@ from meetroom.voting.tables import Elector, PaperRow, VoteRow
 from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, View, Wire
 
 Count = Annotated[int, Field(ge=0, le=100_000)]
-Witnesses = tuple[Line, Line]
+Witnesses = Annotated[tuple[Line, ...], Field(min_length=2, max_length=2)]
 
 
 class PaperBallot(Wire):
@@ -192,7 +192,7 @@ def _view(paper: PaperRow) -> PaperBallotsView:
         members=tuple(paper.members),
         totals=PaperTotals.model_validate(paper.totals) if paper.totals else None,
         ballots=paper.ballots,
-        witnesses=(paper.witnesses[0], paper.witnesses[1]),
+        witnesses=tuple(paper.witnesses),
         person_id=paper.person_id,
         at=paper.at,
     )

@@ -24,9 +24,9 @@ def blueprint(house: House) -> Blueprint:
 
     @routes.get("/api/meetings/<int:meeting_id>/votes/<int:vote_id>/turnout")
     def who_is_missing(meeting_id: int, vote_id: int) -> Response:
-        """→ `{waiting}`: the members who may vote and have not, for those who run the meeting."""
+        """→ `{waiting}`: the members who may vote and have not, for the chair and those who run the meeting."""
         with house.store.read() as session:
-            meetings.expect_may(session, house.actor(), meeting_id, May.RUN_MEETING)
+            meetings.expect_may(session, house.actor(), meeting_id, May.RUN_FLOOR)
             return ok({"waiting": turnout.waiting(session, find(session, VoteRow, meeting_id, vote_id))})
 
     @routes.get("/api/meetings/<int:meeting_id>/votes/<int:vote_id>/sheet")

@@ -250,6 +250,14 @@ def open(vote: Vote, *, present: int, all_members: int, now: datetime, deadline:
     return replace(vote, state="open", opened_at=now, closes_at=closes, electorate=present, all_members=all_members)
 
 
+def extend(vote: Vote, more: timedelta) -> Vote:
+    """Raises Refusal `no_time_limit` where nothing ends by the clock."""
+    expect(vote, "open")
+    if vote.closes_at is None:
+        raise Refusal("no_time_limit")
+    return replace(vote, closes_at=vote.closes_at + more)
+
+
 def remind_at(opened: datetime, deadline: datetime) -> datetime:
     """When who has not answered is reminded: when a quarter of the time is left."""
     return deadline - (deadline - opened) / 4

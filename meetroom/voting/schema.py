@@ -252,6 +252,11 @@ class OneVote(MeetingOrder):
     vote_id: Id
 
 
+class ExtendVote(MeetingOrder):
+    vote_id: Id
+    seconds: Annotated[int, Field(ge=10, le=7 * 86_400)]
+
+
 class CastBallot(MeetingOrder):
     """`opinion` goes with an opinion slip only."""
 

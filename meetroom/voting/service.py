@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select, update
@@ -23,6 +23,7 @@ from meetroom.voting.schema import (
     BallotView,
     CastBallot,
     CreateVote,
+    ExtendVote,
     Method,
     NewQuestion,
     OneVote,
@@ -200,7 +201,15 @@ def _running(row: VoteRow) -> list[rules.Tally]:
     return [rules.Tally(dict(one["counts"]), one["valid"], one["invalid"]) for one in row.running or ()]
 
 
-@command("vote.close", may=May.RUN_MEETING)
+@command("vote.extend", may=May.RUN_FLOOR)
+def extend_vote(call: Call, order: ExtendVote) -> None:
+    """More time, before it is over; an opinion slip's deadline moves too."""
+    row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
+    _save(call, row, rules.extend(_vote(row), timedelta(seconds=order.seconds)))
+    tell(call, row)
+
+
+@command("vote.close", may=May.RUN_FLOOR)
 def close_vote(call: Call, order: OneVote) -> None:
     close(call, find(call.session, VoteRow, order.meeting_id, order.vote_id))
 

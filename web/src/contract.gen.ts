@@ -1353,6 +1353,21 @@ seconds?: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ExtendVote".
+ */
+export interface ExtendVote {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+vote_id: number
+seconds: number
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "FloorChanged".
  */
 export interface FloorChanged {
@@ -4547,6 +4562,7 @@ export interface Commands {
   "vote.close": { order: OneVote; result: null };
   "vote.create": { order: CreateVote; result: VoteView };
   "vote.expire": { order: OneVote; result: null };
+  "vote.extend": { order: ExtendVote; result: null };
   "vote.hand": { order: HandVote; result: PaperBallotsView };
   "vote.nudge": { order: Nudge; result: null };
   "vote.open": { order: OneVote; result: null };
@@ -4663,6 +4679,7 @@ export type RefusalCode =
   | "no_roll_call"
   | "no_substitutes"
   | "no_such_upload"
+  | "no_time_limit"
   | "nobody_presents"
   | "nobody_speaking"
   | "not_a_paper"

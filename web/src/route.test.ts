@@ -22,6 +22,8 @@ test.each([
   ['/m/12/technician', { name: 'meeting', meetingId: 12, as: 'technician' }],
   ['/m/12/recording/5', { name: 'meeting', meetingId: 12, as: 'recording', which: 5 }],
   ['/m/12/recording', { name: 'unknown' }],
+  ['/m/12/sheet/5', { name: 'meeting', meetingId: 12, as: 'sheet', which: 5 }],
+  ['/m/12/sheet', { name: 'unknown' }],
   ['/m/12/chair/5', { name: 'unknown' }],
   ['/m/x', { name: 'unknown' }],
   ['/m/1234567890123456', { name: 'unknown' }],

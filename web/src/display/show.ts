@@ -58,7 +58,7 @@ export function whatToShow(sitting: Sitting, { content, vote_id, text }: Showing
 
 /** A result just published gives way to the next vote. */
 function following(sitting: Sitting, now: number): Shown {
-  const votes = [...sitting.votes.values()]
+  const votes = [...sitting.votes.values()].filter((vote) => vote.method !== 'slip') // they are not the hall's business
   const open = votes.find((vote) => vote.state === 'open') ?? votes.find((vote) => vote.state === 'draft' && sitting.manifests?.has(vote.id))
   if (open) return { kind: 'vote', vote: open }
   const decided = newest(votes, now)

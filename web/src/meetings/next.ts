@@ -3,7 +3,7 @@ import type { ItemView, MeetingView, VoteView } from '../contract.gen'
 import { branch, type Node, path, type Row } from '../agenda/tree'
 
 type Item = Node & Pick<ItemView, 'state'>
-type Vote = Pick<VoteView, 'id' | 'item_id' | 'state'>
+type Vote = Pick<VoteView, 'id' | 'item_id' | 'state'> & Partial<Pick<VoteView, 'method'>>
 
 export type Next<I, V> =
   | { do: 'open_meeting' | 'close_meeting' }
@@ -18,10 +18,10 @@ export function nextStep<I extends Item, V extends Vote>(
 ): Next<I, V> | null {
   if (meeting.state === 'closed') return null
   if (meeting.state === 'draft') return { do: 'open_meeting' }
-  const open = votes.find((vote) => vote.state === 'open')
+  const open = votes.find((vote) => vote.state === 'open' && vote.method !== 'slip')
   if (open) return { do: 'close_vote', vote: open }
   const at = rows.findIndex((row) => row.item.state === 'current')
-  const due = votes.filter((vote) => at >= 0 && isDue(rows, at, vote.item_id))
+  const due = votes.filter((vote) => at >= 0 && vote.method !== 'slip' && isDue(rows, at, vote.item_id))
   const counted = due.find((vote) => vote.state === 'closed')
   if (counted) return { do: 'publish_vote', vote: counted }
   const draft = due.find((vote) => vote.state === 'draft')

@@ -6,16 +6,18 @@ import type { Sending } from './casting.svelte'
     `late`: came in (again) after the opening; only the server knows whether they were there at the opening. */
 export type Standing = 'may' | 'late' | 'absent' | 'no_vote'
 
-export function standing(member: Pick<MemberView, 'votes' | 'arrived_at'> | undefined, vote: Pick<VoteView, 'opened_at'>): Standing {
+export function standing(member: Pick<MemberView, 'votes' | 'arrived_at'> | undefined, vote: Pick<VoteView, 'opened_at' | 'method'>): Standing {
   if (!member?.votes) return 'no_vote'
+  if (vote.method === 'slip') return 'may'
   if (!member.arrived_at) return 'absent'
   return vote.opened_at && member.arrived_at > vote.opened_at ? 'late' : 'may'
 }
 
-/** The open vote; else the one opened last. Drafts are the secretary's. */
+/** The open vote, of the sitting before an opinion slip; else the one opened last. Drafts are the secretary's. */
 export function atHand(votes: Iterable<VoteView>): VoteView | undefined {
   const begun = [...votes].filter((vote) => vote.opened_at).sort((a, b) => (a.opened_at! < b.opened_at! ? 1 : -1))
-  return begun.find((vote) => vote.state === 'open') ?? begun[0]
+  const open = begun.filter((vote) => vote.state === 'open')
+  return open.find((vote) => vote.method !== 'slip') ?? open[0] ?? begun[0]
 }
 
 /** `issued`: of a secret vote that is not open yet, the ballot is there. `overdue`: sent, and for a while not acknowledged. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Rule, RuleView } from '../contract.gen'
-import { defaultRule, ruleSentence } from './rule'
+import { defaultRule, inForce, ruleSentence } from './rule'
 
 const rule = (more: Partial<Rule>): Rule => ({
   code: 'council.majority',
@@ -38,4 +38,11 @@ test('a new vote begins with the rule of the body that sits', () => {
   expect(defaultRule('committee', rules)).toBe('committee.majority')
   expect(defaultRule('conference', rules)).toBe('present.majority')
   expect(defaultRule('working', [])).toBe('')
+})
+
+test('of several versions the one in force on that day', () => {
+  const dates = [['2025-06-16', '2026-12-31'], ['2026-07-01', null], ['2027-01-01', null]] as const // prettier-ignore
+  const rules = dates.map(([valid_from, valid_to], id) => ({ id, name_vi: '', name_en: '', rule: rule({ valid_from, valid_to }) }))
+  const found = (day: string) => inForce(rules, day).map(({ id }) => id)
+  expect([found('2025-01-01'), found('2026-06-30'), found('2026-07-01'), found('2027-02-01')]).toEqual([[], [0], [1], [2]])
 })

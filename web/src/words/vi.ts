@@ -29,6 +29,7 @@ import secretary from './vi/secretary'
 import ui from './vi/ui'
 import units from './vi/units'
 import upload from './vi/upload'
+import voting from './vi/voting'
 import wall from './vi/wall'
 import walls from './vi/walls'
 

@@ -6,6 +6,7 @@ export default {
   people: 'People',
   units: 'Units',
   import: 'Import',
+  rules: 'Voting rules',
   meetings: 'Meetings',
   journal: 'Journal',
   parts: 'Parts of the administration',

@@ -58,6 +58,7 @@ export default {
   too_many_ballots: 'More ballots than there are delegates without one ({most}).',
   no_hand_vote: 'No hand vote was declared for this point.',
   rule_dates: 'The dates cannot be, or another version begins on that day.',
+  no_time_limit: 'This vote has no time limit.',
   deadline_over: 'The deadline is over.',
   not_signed: 'This ballot was not signed where ballots are issued.',
   not_open: 'The ballot box is not open yet.',

@@ -4,6 +4,7 @@ export default {
   people: 'Nhân sự',
   units: 'Đơn vị',
   import: 'Nhập danh sách',
+  rules: 'Quy tắc biểu quyết',
   meetings: 'Cuộc họp',
   journal: 'Nhật ký',
   parts: 'Các phần quản trị',

@@ -59,6 +59,7 @@ export default {
   too_many_ballots: 'Số phiếu nhiều hơn số đại biểu chưa có phiếu ({most}).',
   no_hand_vote: 'Điểm cầu này không biểu quyết bằng giơ tay.',
   rule_dates: 'Ngày hiệu lực không hợp lệ hoặc trùng với một bản khác.',
+  no_time_limit: 'Biểu quyết này không giới hạn thời gian.',
   deadline_over: 'Đã quá thời hạn.',
   not_signed: 'Phiếu không có xác nhận của nơi phát phiếu.',
   not_open: 'Hòm phiếu chưa mở.',
