@@ -36,5 +36,5 @@ import type { Language } from './types'
 export const en: Language = {
   access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages,
   pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
-  secret,
+  secret, voting,
 } // prettier-ignore

@@ -36,5 +36,5 @@ import walls from './vi/walls'
 export const vi = {
   access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages,
   pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
-  secret,
+  secret, voting,
 } // prettier-ignore
