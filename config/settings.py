@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     login_window_minutes: Annotated[int, Field(ge=1)]
     upload_mb: Annotated[int, Field(ge=1)]
     upload_pages: Annotated[int, Field(ge=1)]
+    papers_days: Annotated[int, Field(ge=0, le=3650)]
     turn_urls: Annotated[tuple[TurnUrl, ...], NoDecode]
     turn_secret: Annotated[str, Field(repr=False)]
     turn_minutes: Annotated[int, Field(ge=5, le=7 * 24 * 60)]

@@ -24,7 +24,7 @@ from meetroom.conference.schema import (
     SlotsChanged,
 )
 from meetroom.display.schema import Point, Pointing
-from meetroom.documents.schema import FoundPages, Manifest, TextLayer, Upload
+from meetroom.documents.schema import AskChunk, Chunk, FetchTurn, FoundPages, Manifest, TextLayer, Upload
 from meetroom.door import COMMANDS
 from meetroom.errors import CODES
 from meetroom.ink.schema import Ink
@@ -40,8 +40,8 @@ from meetroom.wire import EVENTS
 WEB = Path(__file__).resolve().parent.parent / "web"
 FILE = WEB / "src" / "contract.gen.ts"
 OTHERS: tuple[type[BaseModel], ...] = (
-    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, Manifest, TextLayer, FoundPages, Ink, FoundPerson, ImportPreview,
-    JournalPage, JournalCheck, HallCode,
+    snapshot.Snapshot, snapshot.Sync, Envelope, Upload, Manifest, TextLayer, FoundPages, Ink, AskChunk, Chunk, FetchTurn,
+    FoundPerson, ImportPreview, JournalPage, JournalCheck, HallCode,
     MediaOffer, MediaAnswer, SlotsChanged, SendingChanged, PeerReport, Joined, AskBoard, Board, Moved, Incident, ShareScreen,
     Sheet, Tried,
     Point, Pointing,

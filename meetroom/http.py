@@ -35,6 +35,7 @@ class House:
     recordings: Path = Path("recordings")
     box_port: int = 8444
     upload_bytes: int = 50_000_000
+    keep_days: int = 30
 
     def actor(self) -> Actor:
         """Who sent this request, by its session cookie. Raises Refusal `login`."""

@@ -46,6 +46,7 @@ def main() -> None:
         login_attempts=settings.login_attempts,
         login_window_minutes=settings.login_window_minutes,
         upload_bytes=settings.upload_mb * 1_000_000,
+        keep_days=settings.papers_days,
     )
     turn = Turn(settings.turn_urls, settings.turn_key, settings.turn_minutes)
     web = WebProcess(house, settings.media_token_file.read_text().strip(), turn, settings.metrics_token, settings.box_socket)

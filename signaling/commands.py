@@ -1,5 +1,7 @@
 """Every event a socket may send: commands through the door, sync, and the few that concern media. One answer shape."""
 
+import base64
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -13,6 +15,8 @@ from meetroom.access import May, Viewer
 from meetroom.conference import media as conference_media
 from meetroom.conference.schema import AskBoard, Joined, MediaOffer, PeerId, ShareScreen
 from meetroom.display.schema import Point
+from meetroom.documents import readers
+from meetroom.documents.schema import CHUNK, AskChunk, Chunk, FetchTurn
 from meetroom.door import parse
 from meetroom.errors import Refusal
 from meetroom.http import COOKIE, House
@@ -23,6 +27,7 @@ from signaling.peers import place
 from signaling.pointing import Pointers
 from signaling.sessions import Socket, Sockets
 from signaling.turn import Turn
+from signaling.turns import Turns
 
 log = structlog.get_logger()
 TECHNICAL = {"house:admin", "house:technician"}  # see the meetings of every node
@@ -56,6 +61,8 @@ class LeaveMedia(Order):
 def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes, pointers: Pointers, turn: Turn) -> None:
     """Put the handlers on a SocketIO server."""
 
+    turns = Turns()
+
     def event(name: str) -> Callable[[Callable[[Socket, Any], Any]], None]:
         """A handler gets the socket and the data and returns the result; refusals and bugs become answers here.
 
@@ -84,6 +91,7 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes, poin
 
     def disconnect(*_reason: Any) -> None:
         sockets.disconnect(sid())
+        turns.gone(sid())
         media.disconnect(sid())
 
     io.on_event("connect", connect)
@@ -105,6 +113,23 @@ def listen(io: SocketIO, house: House, sockets: Sockets, media: MediaNodes, poin
     @event("display.point")
     def point(socket: Socket, data: Any) -> None:
         pointers.point(socket, parse(Point, data))
+
+    @event("papers.turn")
+    def fetch_turn(socket: Socket, data: Any) -> Any:
+        parse(Order, data)
+        granted, seconds = turns.ask(socket.sid)
+        return FetchTurn(granted=granted, seconds=seconds).model_dump()
+
+    @event("papers.chunk")
+    def chunk(socket: Socket, data: Any) -> Any:
+        """The same blobs as GET /b/<sha256>, for the same people."""
+        ask = parse(AskChunk, data)
+        with house.store.read() as session:
+            readers.blob_kind(session, socket.actor, ask.sha256)
+        with house.blobs.open(ask.sha256) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(min(ask.offset, size))
+            return Chunk(size=size, data=base64.b64encode(file.read(CHUNK)).decode()).model_dump()
 
     @event("media.join")
     def join_media(socket: Socket, data: Any) -> Any:

@@ -6,10 +6,11 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from meetroom.meetings.schema import Access, AccessKind
-from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, Sha256, ShortLine, View, Wire
+from meetroom.wire import Audience, Event, Id, Line, MeetingOrder, Moment, Order, Sha256, ShortLine, View, Wire
 
 __all__ = ["Access", "AccessKind"]
 
+CHUNK = 32_768  # bytes
 PageNumber = Annotated[int, Field(ge=1, le=10_000)]
 Size = Annotated[int, Field(ge=0, le=2**40, description="bytes")]
 Pixels = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -170,6 +171,27 @@ class FoundPages(Wire):
 
     pages: tuple[FoundPage, ...]
     more: bool
+
+
+class AskChunk(Order):
+    """Over the socket, where HTTP does not pass: a piece of a blob, from `offset` on."""
+
+    sha256: Sha256
+    offset: Size
+
+
+class Chunk(Wire):
+    """At most CHUNK bytes, in base64; `size` is the whole blob's."""
+
+    size: Size
+    data: str
+
+
+class FetchTurn(Wire):
+    """Whether a tablet may fetch now what nobody waits for: for so many `seconds`, or to be asked again after them."""
+
+    granted: bool
+    seconds: float
 
 
 class ReceiptState(StrEnum):

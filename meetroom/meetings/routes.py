@@ -45,6 +45,7 @@ def blueprint(house: House) -> Blueprint:
             "seat_of": actor.seat_of,
             "may_create": may(grants, May.CREATE_MEETING),
             "may_manage": may(grants, May.MANAGE_HOUSE),
+            "keep_days": house.keep_days,
         })  # fmt: skip
 
     @routes.get("/api/people")

@@ -1,16 +1,23 @@
 """Sockets against a real web process: who gets in, what they are told, what junk does (nothing)."""
 
 import asyncio
+import base64
+import io
 import json
 import os
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from meetroom.agenda.tables import Item
+from meetroom.documents.tables import Paper, PaperBlob, PaperVersion
+from meetroom.store.blobs import Blobs
 from meetroom.voting.schema import VoteChanged
 from tests.signaling.conftest import Hall
 from tests.tablets import connect, trusting
@@ -222,3 +229,53 @@ def test_a_flood_is_slowed_down(evening: Evening) -> None:
         assert codes == {"not_planned", "rate_limited"}
 
     evening(body)
+
+
+def test_a_page_comes_in_pieces_over_the_socket_to_whom_it_comes_over_http(evening: Evening) -> None:
+    """The same bytes, the same permission; nonsense is refused."""
+
+    async def body(hall: Hall) -> None:
+        content = bytes(range(256)) * 300
+        sha256, paper = keep_page(hall, content)
+        tablet, secretary = await hall.tablet(0), await hall.tablet(None)
+        ask = lambda who, data: who.ask("papers.chunk", data)  # noqa: E731
+        pieces, size = b"", len(content)
+        while len(pieces) < size:
+            answer, _ = await ask(tablet, {"sha256": sha256, "offset": len(pieces)})
+            pieces += base64.b64decode(answer["result"]["data"])
+            assert answer["result"]["size"] == size
+        assert pieces == content
+        for nonsense in (None, {}, {"sha256": "../../etc/passwd", "offset": 0}, {"sha256": sha256, "offset": -1}):
+            assert (await ask(tablet, nonsense))[0]["error"]["code"] == "invalid"
+        assert (await ask(tablet, {"sha256": sha256, "offset": 10**9}))[0]["result"]["data"] == ""
+        order = {"meeting_id": hall.meeting, "paper_id": paper, "access": {"kind": "people"}, "secrecy": "open"}
+        await secretary.command("paper.restrict", **order)
+        assert (await ask(tablet, {"sha256": sha256, "offset": 0}))[0]["error"]["code"] == "not_found"
+        assert (await ask(secretary, {"sha256": sha256, "offset": 0}))[0]["ok"]
+        granted, _ = await tablet.ask("papers.turn", {})
+        assert granted["result"]["granted"] is True
+
+    evening(body)
+
+
+def keep_page(hall: Hall, content: bytes) -> tuple[str, int]:
+    """A paper with this page, as the worker would report it; returns the page's hash and the paper."""
+    blobs = Blobs(hall.server.settings.blobs, reserve=0)
+    sha256, size = blobs.put(io.BytesIO(content), 10**6)
+    now = datetime.now(UTC)
+    with hall.server.store.write() as session:
+        item = session.scalars(select(Item).where(Item.meeting_id == hall.meeting)).first()
+        if item is None:
+            item = Item(meeting_id=hall.meeting, position=0, title="Mục", kind="speech", minutes=5)
+            session.add(item)
+            session.flush()
+        everybody = {"kind": "all", "roles": [], "member_ids": []}
+        place = {"meeting_id": hall.meeting, "item_id": item.id, "position": 0, "title": "Trang"}
+        paper = Paper(**place, access=everybody, version=1, added_at=now)
+        session.add(paper)
+        session.flush()
+        file = {"file": "0" * 64, "filename": "a.pdf", "size": 1, "state": "ready"}
+        session.add(PaperVersion(paper_id=paper.id, number=1, **file, added_at=now))
+        session.flush()
+        session.add(PaperBlob(sha256=sha256, paper_id=paper.id, version=1, kind="image", size=size))
+        return sha256, paper.id

@@ -610,6 +610,19 @@ meeting_id: number
 since?: number
 }
 /**
+ * Over the socket, where HTTP does not pass: a piece of a blob, from `offset` on.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "AskChunk".
+ */
+export interface AskChunk {
+sha256: string
+/**
+ * bytes
+ */
+offset: number
+}
+/**
  * By a point's operator, for members who are in its hall or have left it.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -906,6 +919,19 @@ export interface CheckIn {
  */
 meeting_id: number
 code: string
+}
+/**
+ * At most CHUNK bytes, in base64; `size` is the whole blob's.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Chunk".
+ */
+export interface Chunk {
+/**
+ * bytes
+ */
+size: number
+data: string
 }
 /**
  * A new draft with the source's agenda, members and points, without papers, votes and times.
@@ -1350,6 +1376,16 @@ export interface ExtendFloor {
  */
 meeting_id: number
 seconds?: number
+}
+/**
+ * Whether a tablet may fetch now what nobody waits for: for so many `seconds`, or to be asked again after them.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "FetchTurn".
+ */
+export interface FetchTurn {
+granted: boolean
+seconds: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema

@@ -1,6 +1,9 @@
 /** What the server knows, as this viewer may see it. Read it in a screen; it changes by itself. */
+import { untrack } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
 import type { Envelope, Events, May, Me, Snapshot } from './contract.gen'
+import { disk, type KeptMeeting } from './disk'
+import { storage } from './documents/storage'
 import type { Sink } from './feed'
 import { link } from './link'
 import { Refusal } from './refusal'
@@ -8,6 +11,9 @@ import { Refusal } from './refusal'
 type Noun = keyof Snapshot
 type View<N extends Noun> = NonNullable<Snapshot[N]>[number]
 type Records<V extends { id: number }> = SvelteMap<number, V>
+
+/** After a change, so long until it is on this tablet's disk. */
+const SAVE_MS = 2_000
 
 /** All nouns of one meeting, each keyed by id; of the house (meeting 0) people, units, meetings and nodes. */
 export class MeetingState implements Sink {
@@ -48,7 +54,10 @@ export class MeetingState implements Sink {
   /** Everything is here; before that, and after `refused`, the records are empty. */
   ready = $state(false)
   refusal = $state.raw<Refusal | null>(null)
+  /** What is here has come from the server in this visit; before that it may be what was last seen. */
+  fresh = $state(false)
   #leave: (() => void) | undefined
+  #saving: ReturnType<typeof setTimeout> | undefined
 
   /** The meeting at hand. */
   get meeting(): View<'meetings'> | undefined {
@@ -82,6 +91,7 @@ export class MeetingState implements Sink {
   async enter(meetingId: number): Promise<void> {
     this.leave()
     this.id = meetingId
+    if (meetingId) void this.#recall(meetingId)
     try {
       const leave = await link.join(meetingId, this)
       if (this.id === meetingId) this.#leave = leave
@@ -92,6 +102,7 @@ export class MeetingState implements Sink {
   }
 
   leave(): void {
+    this.#remember()
     this.#leave?.()
     this.#leave = undefined
     this.id = null
@@ -107,11 +118,14 @@ export class MeetingState implements Sink {
     for (const noun of NOUNS) fill(this[noun] as Records<{ id: number }>, snapshot[noun])
     this.refusal = null
     this.ready = true
+    this.fresh = true
+    this.#changed()
   }
 
   apply({ name, body }: Envelope): void {
     const change = APPLY[name as keyof Events] as ((to: MeetingState, body: unknown) => void) | undefined
     change?.(this, body)
+    this.#changed()
   }
 
   seen(me: Me): void {
@@ -121,10 +135,40 @@ export class MeetingState implements Sink {
   refused(refusal: Refusal): void {
     this.#empty()
     this.refusal = refusal
+    if (this.id && refusal.code === 'not_found') void storage.forgetMeeting(this.id)
+  }
+
+  // --- on this tablet's disk
+
+  /** Until the server answers: the meeting as it was last seen here. */
+  async #recall(meetingId: number): Promise<void> {
+    const kept = await (await disk())?.get('meetings', meetingId).catch(() => undefined)
+    if (!kept || this.id !== meetingId || this.ready || this.refusal) return
+    this.load(kept.snapshot)
+    this.fresh = false
+    this.me ??= kept.me
+  }
+
+  #changed(): void {
+    this.#saving ??= setTimeout(() => this.#remember(), SAVE_MS)
+  }
+
+  #remember(): void {
+    clearTimeout(this.#saving)
+    this.#saving = undefined
+    const kept = untrack(() => this.#seen())
+    if (kept) void disk().then((database) => database?.put('meetings', kept).catch(() => undefined))
+  }
+
+  #seen(): KeptMeeting | null {
+    if (!this.id || !this.me || !this.fresh) return null
+    const snapshot = Object.fromEntries(NOUNS.map((noun) => [noun, [...this[noun].values()]])) as unknown as Snapshot
+    return { id: this.id, snapshot, me: this.me, at: Date.now() }
   }
 
   #empty(): void {
     this.ready = false
+    this.fresh = false
     for (const noun of NOUNS) this[noun].clear()
   }
 }

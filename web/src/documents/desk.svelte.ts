@@ -7,14 +7,15 @@ import { hand } from '../display/pointing.svelte'
 import { link } from '../link'
 import { Shelf } from '../shelf'
 import { sitting } from '../state.svelte'
-import { news } from '../ui/toast.svelte'
+import { news, trouble } from '../ui/toast.svelte'
 import { t } from '../words/words.svelte'
 import { deviceId } from './device'
-import { fetchOrder, pageCount, shownVersion } from './order'
+import { fetchOrder, pageCount, shownVersion, versionAt } from './order'
 import { Pages } from './pages.svelte'
 import { papersOf } from './papers'
 import { Reading } from './reading.svelte'
 import { Reporter, reportOf } from './reporting'
+import { storage } from './storage'
 
 export class Desk {
   readonly pages = new Pages()
@@ -25,7 +26,9 @@ export class Desk {
   /** The paper before the eyes. */
   readonly paper = $derived(this.papers.find((paper) => paper.id === this.reading.paperId))
   /** Which of its versions, and that version's pages as far as they are known here. */
-  readonly version = $derived(shownVersion(this.paper))
+  readonly version = $derived.by(() => (this.paper ? versionAt(this.paper, this.reading.version) : 0))
+  /** A newer one than that; 0: there is none. */
+  readonly newer = $derived(this.paper && this.version && shownVersion(this.paper) > this.version ? shownVersion(this.paper) : 0)
   readonly leaves = $derived(this.paper ? this.pages.of(this.paper, this.version) : [])
   readonly pageCount = $derived(this.paper ? pageCount(this.paper, this.version) : 0)
   /** This tablet turns the pages for all. */
@@ -33,11 +36,14 @@ export class Desk {
   /** The page at hand; moving within it asks for no other images. */
   readonly #page = $derived.by(() => this.reading.place.page)
   readonly #reporter: Reporter
+  #atHand = 0
   readonly #known = new Map<number, Pick<PaperView, 'version' | 'state'>>()
 
   /** For as long as the component lives that makes it. */
   constructor(meetingId: number) {
     this.reading = new Reading(new Shelf('reading', meetingId))
+    void navigator.storage?.persist?.().catch(() => false)
+    storage.onfull = () => trouble(t('storage.is_full'))
     this.#reporter = new Reporter((report) => {
       const sent = link.send('receipt.report', { meeting_id: meetingId, device: deviceId(), ...report }, { keep: true, key: `receipt ${report.paper_id}` })
       // Not the reader's concern: withdrawn or replaced meanwhile, or the meeting is over.
@@ -45,7 +51,27 @@ export class Desk {
     })
     $effect(() => {
       const presenting = this.leading ? null : hand.presenting
-      untrack(() => this.reading.present(presenting))
+      untrack(() => {
+        this.reading.present(presenting)
+        // Whoever turns the pages for all has the newest version; they turn with them.
+        const paper = sitting.papers.get(presenting?.paper_id ?? 0)
+        if (paper && this.reading.led) this.reading.take(paper.id, shownVersion(paper))
+      })
+    })
+    this.pages.onlisted = ({ paper_id, version }, hashes) => void storage.note({ meeting: meetingId, paper: paper_id, version, hashes })
+    $effect(() => {
+      // What may no longer be read leaves this tablet, also when it was taken back while the tablet was off.
+      if (!sitting.fresh) return
+      const stay = new Set([...sitting.papers.values()].filter(({ state }) => state !== 'withdrawn').map(({ id }) => id))
+      void storage.keepOnly(meetingId, stay)
+    })
+    $effect(() => {
+      const { paper, version } = this
+      // A paper that is taken up is read in its newest version, and stays in that one while it is before the eyes.
+      const newest = paper && paper.id !== this.#atHand ? shownVersion(paper) : version
+      if (!paper || !newest) return
+      this.#atHand = paper.id
+      untrack(() => this.reading.take(paper.id, newest))
     })
     $effect(() => this.#begin())
     $effect(() => this.#fetch())
@@ -58,6 +84,19 @@ export class Desk {
       this.pages.close()
       this.#reporter.close()
     })
+  }
+
+  /** Go on with the newest version, on the same page where it has one. */
+  update(): void {
+    if (this.paper && this.newer) this.show(this.newer)
+  }
+
+  /** Look at this version, on the same page where it has one. */
+  show(version: number): void {
+    if (!this.paper) return
+    const { page } = this.reading.place
+    this.reading.take(this.paper.id, version)
+    if (page > this.pageCount) this.reading.jump(this.paper.id, this.pageCount)
   }
 
   /** The papers of the item in hand, its own first, then those of what it stands under. */

@@ -25,6 +25,13 @@ export function shownVersion(paper: PaperView | undefined): number {
   return paper.first ? paper.version : (paper.previous[0]?.number ?? 0)
 }
 
+/** The version for eyes that are on `reading`: that one while it can be read, else what everybody looks at. */
+export function versionAt(paper: PaperView, reading: number | null): number {
+  const shown = shownVersion(paper)
+  const there = reading === paper.version ? !!paper.first : paper.previous.some(({ number }) => number === reading)
+  return shown && reading !== null && there ? reading : shown
+}
+
 /** How many pages that version has. */
 export function pageCount(paper: PaperView, version = shownVersion(paper)): number {
   return version === paper.version ? paper.page_count : (paper.previous.find(({ number }) => number === version)?.page_count ?? 0)

@@ -24,6 +24,9 @@ export class Pages {
   #wanted: readonly Wanted[] = []
   #resting: ReturnType<typeof setTimeout> | undefined
 
+  /** A manifest was read: which blobs are its version's. */
+  onlisted: (manifest: Manifest, hashes: string[]) => void = () => undefined
+
   constructor(private readonly fetchBlob: typeof blob = blob) {}
 
   /** Everything a tablet should hold, most urgent first. What is not wanted any more (withdrawn, replaced) leaves the device. */
@@ -109,6 +112,8 @@ export class Pages {
   #list(sha256: string, manifest: Manifest): void {
     this.#read.set(sha256, manifest)
     this.#newest.set(`${manifest.paper_id} ${manifest.version}`, manifest)
+    const blobs = manifest.pages.flatMap(({ image, large, tiles, text }) => [image, large, text, ...(tiles?.images ?? [])])
+    this.onlisted(manifest, [sha256, ...blobs.flatMap((one) => one?.sha256 ?? [])])
   }
 
   #wants(sha256: string): boolean {

@@ -14,6 +14,8 @@ export class Reading {
   readonly opened = new SvelteSet<number>()
   /** In each paper the place where it was left. */
   readonly #places = new SvelteMap<number, Place>()
+  /** The version of each paper that these eyes are on: a newer one is offered, never put in its place. */
+  readonly #versions = new SvelteMap<number, number>()
   #presenting = $state.raw<Presenting | null>(null)
   /** Where links and search results were followed from, the newest last. */
   #from = $state.raw<{ paperId: number; place: Place }[]>([])
@@ -32,6 +34,16 @@ export class Reading {
 
   get place(): Place {
     return this.#places.get(this.paperId ?? 0) ?? START
+  }
+
+  /** Of the paper at hand; null: whichever is the newest. */
+  get version(): number | null {
+    return this.#versions.get(this.paperId ?? 0) ?? null
+  }
+
+  /** By hand, or because there is no other: look at this version, on the same page. */
+  take(paperId: number, version: number): void {
+    this.#versions.set(paperId, version)
   }
 
   /** The pages turn with the presenter's now. */

@@ -25,6 +25,7 @@ import refusals from './en/refusals'
 import seat from './en/seat'
 import secret from './en/secret'
 import secretary from './en/secretary'
+import storage from './en/storage'
 import ui from './en/ui'
 import units from './en/units'
 import upload from './en/upload'
@@ -35,6 +36,6 @@ import type { Language } from './types'
 
 export const en: Language = {
   access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages,
-  pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, storage, ui, units, upload, wall, walls,
   secret, voting,
 } // prettier-ignore

@@ -26,6 +26,7 @@ import refusals from './vi/refusals'
 import seat from './vi/seat'
 import secret from './vi/secret'
 import secretary from './vi/secretary'
+import storage from './vi/storage'
 import ui from './vi/ui'
 import units from './vi/units'
 import upload from './vi/upload'
@@ -35,6 +36,6 @@ import walls from './vi/walls'
 
 export const vi = {
   access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages,
-  pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, ui, units, upload, wall, walls,
+  pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, storage, ui, units, upload, wall, walls,
   secret, voting,
 } // prettier-ignore
