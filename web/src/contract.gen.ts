@@ -1378,16 +1378,6 @@ meeting_id: number
 seconds?: number
 }
 /**
- * Whether a tablet may fetch now what nobody waits for: for so many `seconds`, or to be asked again after them.
- * 
- * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "FetchTurn".
- */
-export interface FetchTurn {
-granted: boolean
-seconds: number
-}
-/**
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "ExtendVote".
  */
@@ -1400,6 +1390,16 @@ meeting_id: number
  * a row of one table; safe as a JavaScript number
  */
 vote_id: number
+seconds: number
+}
+/**
+ * Whether a tablet may fetch now what nobody waits for: for so many `seconds`, or to be asked again after them.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "FetchTurn".
+ */
+export interface FetchTurn {
+granted: boolean
 seconds: number
 }
 /**
