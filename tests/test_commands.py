@@ -38,7 +38,7 @@ EXAMPLES: dict[str, Any] = {
     "witnesses": ["Một", "Hai"], "name_vi": "Tên", "name_en": "Name",
     "ballots": [{"member_id": 999_999, "answers": [["for"]]}],
     "board": [999_999] * 3, "key": "04" + "0" * 128, "shares": ["0" * 64] * 3, "closing": "{}", "closing_signature": "0" * 128,
-    "envelopes": [], "invalid": [], "slot": SHOWN, "ballot": SHOWN,
+    "walls": {"999999": {"content": "agenda"}}, "envelopes": [], "invalid": [], "slot": SHOWN, "ballot": SHOWN,
     "fresh": BLINDED,
     "blinded": BLINDED,
 }  # fmt: skip
@@ -170,6 +170,7 @@ def foreign(sitting: Sitting) -> dict[str, int]:
         note = do("note.add", text="Khác")["id"]
         recording = do("recording.start")["id"]
         message = do("message.send", text="Khác")["id"]
+        wall = do("wall.add", name="Khác")["id"]
         do("meeting.open")
         request = do("floor.request")["id"]
         with sitting.store.read() as session:
@@ -180,6 +181,7 @@ def foreign(sitting: Sitting) -> dict[str, int]:
         _foreign[id(sitting)] = {
             "item": item, "vote": vote, "point": point, "note": note, "request": request, "member": member.id,
             "recording": recording, "message": message, "paper": 999_999, "source": 1, "paper_ballots": 999_999, "mark": 999_999,
+            "wall": wall,
         }  # fmt: skip
     return _foreign[id(sitting)]
 
