@@ -17,6 +17,7 @@ from meetroom.ink import routes as ink
 from meetroom.meetings import routes as meetings
 from meetroom.meetings import service as meetings_service
 from meetroom.people import routes as people
+from meetroom.printing import routes as printing
 from meetroom.voting import routes as voting
 from meetroom.voting.secret import routes as secret
 
@@ -99,7 +100,7 @@ def create_app(house: House) -> Flask:
             result = snapshot.sync(session, viewer, meeting_id, since, datetime.now(UTC))
         return ok(result.model_dump(mode="json", by_alias=True))
 
-    for routes in (people, meetings, documents, ink, conference, secret, voting):
+    for routes in (people, meetings, documents, ink, printing, conference, secret, voting):
         app.register_blueprint(routes.blueprint(house))
 
     @app.get("/", defaults={"path": ""})

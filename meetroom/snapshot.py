@@ -38,6 +38,8 @@ from meetroom.minutes import service as minutes
 from meetroom.minutes.schema import NoteView
 from meetroom.people import service as people
 from meetroom.people.schema import PersonView, UnitView
+from meetroom.printing import service as printing
+from meetroom.printing.schema import PrintoutView
 from meetroom.voting import catalogue, drops, paper, turnout
 from meetroom.voting import service as voting
 from meetroom.voting.drops import DropView
@@ -72,6 +74,7 @@ class Snapshot(Wire):
     receipts: tuple[ReceiptView, ...] = ()
     marks: tuple[MarkView, ...] = ()
     inks: tuple[InkView, ...] = ()
+    printouts: tuple[PrintoutView, ...] = ()
     requests: tuple[RequestView, ...] = ()
     floors: tuple[FloorView, ...] = ()
     votes: tuple[VoteView, ...] = ()
@@ -178,6 +181,7 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         receipts=tuple(receipts.views(session, meeting_id)) if secretarial else (),
         marks=tuple(ink.mark_views(session, meeting_id, viewer)),
         inks=(ink.ink_view(session, viewer.member_id),) if viewer.member_id else (),
+        printouts=tuple(printing.views(session, viewer.member_id)) if viewer.member_id else (),
         requests=tuple(floor.views(session, meeting_id)),
         floors=(floor.floor_view(session, meeting_id),),
         votes=tuple(voting.views(session, meeting_id)),

@@ -11,6 +11,7 @@ from meetroom.meetings import tables as meetings
 from meetroom.messages import tables as messages
 from meetroom.minutes import tables as minutes
 from meetroom.people import tables as people
+from meetroom.printing import tables as printing
 from meetroom.store import clock
 from meetroom.store.tables import Table
 from meetroom.voting import tables as voting
@@ -18,5 +19,6 @@ from meetroom.voting.secret import tables as secret
 
 metadata = Table.metadata
 NOUNS = (
-    agenda, clock, conference, display, documents, door, floor, ink, journal, meetings, messages, minutes, people, secret, voting,
+    agenda, clock, conference, display, documents, door, floor, ink, journal,
+    meetings, messages, minutes, people, printing, secret, voting,
 )  # fmt: skip

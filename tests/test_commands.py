@@ -34,7 +34,7 @@ EXAMPLES: dict[str, Any] = {
     "page": 1, "mode": "auto", "on": True, "link": "good", "version": 1, "page_count": 1, "pages": 1, "done": True,
     "state": "opened", "limit": "low", "site": "", "locked": True, "attending": 8, "bytes": 1,
     "node": "hall-1", "draining": True, "device": "0" * 16, "access": {"kind": "all"}, "secrecy": "open",
-    "marks": [], "erased": [], "image": "0" * 64, "x": 1, "y": 1,
+    "total": 1, "marks": [], "erased": [], "image": "0" * 64, "x": 1, "y": 1,
     "witnesses": ["Một", "Hai"], "name_vi": "Tên", "name_en": "Name",
     "ballots": [{"member_id": 999_999, "answers": [["for"]]}],
     "board": [999_999] * 3, "key": "04" + "0" * 128, "shares": ["0" * 64] * 3, "closing": "{}", "closing_signature": "0" * 128,
@@ -181,7 +181,7 @@ def foreign(sitting: Sitting) -> dict[str, int]:
         _foreign[id(sitting)] = {
             "item": item, "vote": vote, "point": point, "note": note, "request": request, "member": member.id,
             "recording": recording, "message": message, "paper": 999_999, "source": 1, "paper_ballots": 999_999, "mark": 999_999,
-            "wall": wall,
+            "wall": wall, "printout": 999_999,
         }  # fmt: skip
     return _foreign[id(sitting)]
 

@@ -23,7 +23,7 @@ PLURAL = {  # the field of an event's view -> the list of the snapshot it belong
     "nudge": "nudges", "drop": "drops",
     "paper_ballots": "paper_ballots", "rule": "rules",
     "secret": "secrets", "manifest": "manifests", "issue": "issues",
-    "mark": "marks", "ink": "inks",
+    "mark": "marks", "ink": "inks", "printout": "printouts",
 }  # fmt: skip
 
 State = dict[str, dict[int, Any]]
@@ -361,6 +361,10 @@ def ink(run: Any, paper: int, image: str) -> None:
     run("hanh", "ink.write", marks=[], erased=keys)
     given = run("chair", "instruction.give", text="Giao Sở Tài chính giải trình", **place)["id"]
     run("chair", "instruction.withdraw", mark_id=given)
+    printout = run("hanh", "printout.order", paper_id=paper, ink=True)["id"]
+    run("worker", "printout.report", printout_id=printout, done=1, total=1, file="c" * 64, size=1000)
+    run("worker", "printout.expire", printout_id=printout)
+    run("hanh", "printout.remove", printout_id=run("hanh", "printout.order")["id"])
 
 
 def conference(s: Sitting, run: Any) -> None:

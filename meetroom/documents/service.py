@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from meetroom.access import May, Viewer
+from meetroom.agenda.readers import Readers
 from meetroom.agenda.tables import Item
 from meetroom.documents import readers, receipts, rules, versions
 from meetroom.documents.readers import all_known, may_read, may_see
@@ -179,6 +180,13 @@ def expect_page(session: Session, viewer: Viewer, meeting_id: int, paper_id: int
 def paper_views(session: Session, meeting_id: int, viewer: Viewer) -> list[PaperView]:
     """The papers the viewer may know of."""
     return readers.seen_by(session, meeting_id, viewer, versions.paper_views(session, all_of(session, Paper, meeting_id)))
+
+
+def readable(session: Session, meeting_id: int, viewer: Viewer) -> list[Paper]:
+    """The papers a viewer may read."""
+    known = Readers(session, meeting_id)
+    papers = [paper for paper in all_of(session, Paper, meeting_id) if not paper.withdrawn]
+    return [paper for paper in papers if known.allow(viewer, paper.item_id, readers.access_of(paper))]
 
 
 def remember_upload(session: Session, person_id: int, filename: str, sha256: str, size: int, at: datetime) -> None:

@@ -38,7 +38,7 @@ from meetroom.ink.schema import (
 )
 from meetroom.ink.tables import MarkRow
 from meetroom.meetings import service as meetings
-from meetroom.store.tables import all_of, find
+from meetroom.store.tables import find
 from meetroom.wire import MeetingOrder
 
 AT_ONCE = 200  # marks in one answer of the ink route
@@ -224,9 +224,7 @@ def mark_view(row: MarkRow) -> MarkView:
 
 def mark_views(session: Session, meeting_id: int, viewer: Viewer) -> list[MarkView]:
     """The shared marks on papers that the viewer may read."""
-    known = Readers(session, meeting_id)
-    papers = [paper for paper in all_of(session, Paper, meeting_id) if not paper.withdrawn]
-    readable = [paper.id for paper in papers if known.allow(viewer, paper.item_id, readers.access_of(paper))]
+    readable = [paper.id for paper in documents.readable(session, meeting_id, viewer)]
     return [mark_view(row) for row in _shared(session, readable)]
 
 

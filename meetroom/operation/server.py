@@ -44,6 +44,7 @@ def children(settings: Settings) -> list[Child]:
         Child("Box", (sys.executable, "-m", "meetroom.voting.box")),
         Child("media node", (sys.executable, *media, "--spare"), spare=True),
         Child("papers worker", (sys.executable, "-m", "meetroom.documents.worker")),
+        Child("printing press", (sys.executable, "-m", "meetroom.printing.press")),
     ]
 
 

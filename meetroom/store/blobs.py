@@ -73,6 +73,10 @@ class Blobs:
         except FileNotFoundError:
             raise Refusal("not_found") from None
 
+    def remove(self, sha256: str) -> None:
+        """Take it off the disk: nobody refers to it any more."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def _copy(self, stream: Readable, file: IO[bytes], limit: int) -> tuple[str, int]:
         digest, size, synced = hashlib.sha256(), 0, 0
         self._expect_room()

@@ -211,6 +211,13 @@ export type Secrecy = ("open" | "secret" | "top_secret" | "absolute")
  */
 export type PointPolicy = ("extend" | "hand" | "absent")
 /**
+ * QUEUED, MAKING (`done` of `total` papers), READY to be fetched, FAILED for a `reason`.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PrintoutState".
+ */
+export type PrintoutState = ("queued" | "making" | "ready" | "failed")
+/**
  * APPROVE: for, against, abstain. CHOOSE: 1 to `most` of the options. CONFIDENCE: high, confidence, low; a person each.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2725,6 +2732,20 @@ point_id: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "OnePrintout".
+ */
+export interface OnePrintout {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+printout_id: number
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "OneRequest".
  */
 export interface OneRequest {
@@ -2775,6 +2796,18 @@ export interface Option {
 code: string
 title: string
 member_id: (number | null)
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "OrderPrintout".
+ */
+export interface OrderPrintout {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+paper_id?: (number | null)
+ink?: boolean
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -3162,6 +3195,53 @@ left?: number
 zoom?: number
 }
 /**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PrintoutChanged".
+ */
+export interface PrintoutChanged {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+printout: PrintoutView
+}
+/**
+ * `paper_id` null: the pack of all papers its member may read, in the order of the agenda. `ink`: with their own ink,
+ * their notes and what is shared.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PrintoutView".
+ */
+export interface PrintoutView {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+paper_id: (number | null)
+ink: boolean
+title: string
+state: PrintoutState
+reason: (string | null)
+done: number
+total: number
+size: number
+at: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "PrintoutRemoved".
+ */
+export interface PrintoutRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
  * `most`: how many options one ballot may choose. `member_id`: the person a confidence question is about.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -3485,6 +3565,27 @@ texts?: string[]
 toc?: (TocEntry[] | null)
 manifest?: (Blob | null)
 done: boolean
+}
+/**
+ * By the press. `file` once it is ready, `reason` when it cannot be made.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ReportPrintout".
+ */
+export interface ReportPrintout {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+meeting_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+printout_id: number
+done: number
+total: number
+file?: (string | null)
+size?: number
+reason?: (string | null)
 }
 /**
  * By a tablet, at most once a second. `held`: the pages of this version that it holds, as bits in hexadecimal, page 1 the
@@ -3997,6 +4098,7 @@ papers?: PaperView[]
 receipts?: ReceiptView[]
 marks?: MarkView[]
 inks?: InkView[]
+printouts?: PrintoutView[]
 requests?: RequestView[]
 floors?: FloorView[]
 votes?: VoteView[]
@@ -4569,6 +4671,10 @@ export interface Commands {
   "point.rename": { order: RenamePoint; result: null };
   "point.report": { order: ReportLink; result: null };
   "point.unmute": { order: OnePoint; result: null };
+  "printout.expire": { order: OnePrintout; result: null };
+  "printout.order": { order: OrderPrintout; result: PrintoutView };
+  "printout.remove": { order: OnePrintout; result: null };
+  "printout.report": { order: ReportPrintout; result: null };
   "receipt.report": { order: ReportReceipt; result: null };
   "recording.remove": { order: RemoveRecording; result: null };
   "recording.report": { order: ReportRecording; result: null };
@@ -4657,6 +4763,8 @@ export interface Events {
   "person.changed": PersonChanged;
   "point.changed": PointChanged;
   "point.removed": PointRemoved;
+  "printout.changed": PrintoutChanged;
+  "printout.removed": PrintoutRemoved;
   "receipt.changed": ReceiptChanged;
   "receipt.removed": ReceiptRemoved;
   "recording.changed": RecordingChanged;

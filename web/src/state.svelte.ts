@@ -24,6 +24,7 @@ export class MeetingState implements Sink {
   readonly papers: Records<View<'papers'>> = new SvelteMap()
   readonly receipts: Records<View<'receipts'>> = new SvelteMap()
   readonly marks: Records<View<'marks'>> = new SvelteMap()
+  readonly printouts: Records<View<'printouts'>> = new SvelteMap()
   readonly inks: Records<View<'inks'>> = new SvelteMap()
   readonly requests: Records<View<'requests'>> = new SvelteMap()
   readonly floors: Records<View<'floors'>> = new SvelteMap()
@@ -174,7 +175,7 @@ export class MeetingState implements Sink {
 }
 
 const NOUNS = [
-  'meetings', 'members', 'excuses', 'items', 'papers', 'receipts', 'marks', 'inks', 'requests', 'floors', 'votes', 'tallies',
+  'meetings', 'members', 'excuses', 'items', 'papers', 'receipts', 'marks', 'inks', 'printouts', 'requests', 'floors', 'votes', 'tallies',
   'ballots', 'nudges', 'drops', 'paper_ballots', 'rules', 'secrets', 'manifests', 'issues', 'points', 'conferences', 'recordings', 'displays', 'walls', 'messages', 'notes', 'steps', 'people', 'units', 'nodes',
 ] as const satisfies readonly Noun[] // prettier-ignore
 
@@ -211,6 +212,8 @@ const APPLY: { [N in keyof Events]: (to: MeetingState, body: Events[N]) => void 
   'mark.shown': (to, { mark }) => put(to.marks, mark),
   'mark.removed': (to, { id }) => to.marks.delete(id),
   'mark.hidden': (to, { id }) => to.marks.delete(id),
+  'printout.changed': (to, { printout }) => put(to.printouts, printout),
+  'printout.removed': (to, { id }) => to.printouts.delete(id),
   'ink.changed': (to, { ink }) => put(to.inks, ink),
   'request.changed': (to, { request }) => put(to.requests, request),
   'floor.changed': (to, { floor }) => put(to.floors, floor),

@@ -9,13 +9,13 @@ type Noun = Record<string, unknown>
 type Names = JournalPage['members']
 
 /** What machines report by themselves, and what everybody does all the time. */
-const MACHINES = '-receipt.,-ink.,-point.report,-conference.report,-point.mic,-paper.report_pages,-display.present,-vote.cast,-secret.receive,-member.arrive,-member.leave,-member.check_in,-message.read'
+const MACHINES = '-receipt.,-ink.,-printout.,-point.report,-conference.report,-point.mic,-paper.report_pages,-display.present,-vote.cast,-secret.receive,-member.arrive,-member.leave,-member.check_in,-message.read'
 
 /** Which commands each kind of steps has; in the order they are offered. */
 export const KINDS = {
   house: { any: '', meeting: 'meeting.', person: 'person.', unit: 'unit.' },
   meeting: {
-    main: MACHINES, all: '', meeting: 'meeting.', member: 'member.', item: 'item.', paper: 'paper.,receipt.,ink.,instruction.', floor: 'floor.',
+    main: MACHINES, all: '', meeting: 'meeting.', member: 'member.', item: 'item.', paper: 'paper.,receipt.,ink.,instruction.,printout.', floor: 'floor.',
     vote: 'vote.,secret.', point: 'point.,stage.,conference.,roll.,recording.', display: 'display.', note: 'note.', message: 'message.',
   }, // prettier-ignore
 } as const

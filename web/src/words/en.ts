@@ -19,6 +19,7 @@ import people from './en/people'
 import point from './en/point'
 import prepare from './en/prepare'
 import presence from './en/presence'
+import printing from './en/printing'
 import reader from './en/reader'
 import recordings from './en/recordings'
 import refusals from './en/refusals'
@@ -36,6 +37,6 @@ import type { Language } from './types'
 
 export const en: Language = {
   access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages,
-  pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, storage, ui, units, upload, wall, walls,
-  secret, voting,
+  pages, people, point, prepare, presence, printing, reader, recordings, refusals, seat, secret, secretary, storage, ui, units, upload,
+  voting, wall, walls,
 } // prettier-ignore

@@ -20,6 +20,7 @@ import people from './vi/people'
 import point from './vi/point'
 import prepare from './vi/prepare'
 import presence from './vi/presence'
+import printing from './vi/printing'
 import reader from './vi/reader'
 import recordings from './vi/recordings'
 import refusals from './vi/refusals'
@@ -36,6 +37,6 @@ import walls from './vi/walls'
 
 export const vi = {
   access, admin, agenda_tree, ballot, board, chair, conference, delegate, floor, home, importing, ink, journal, login, meetings, messages,
-  pages, people, point, prepare, presence, reader, recordings, refusals, seat, secretary, storage, ui, units, upload, wall, walls,
-  secret, voting,
+  pages, people, point, prepare, presence, printing, reader, recordings, refusals, seat, secret, secretary, storage, ui, units, upload,
+  voting, wall, walls,
 } // prettier-ignore

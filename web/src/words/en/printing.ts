@@ -1,0 +1,18 @@
+export default {
+  open: 'Print papers',
+  title: 'Print papers',
+  menu_text: 'A PDF with your name, with your ink and notes.',
+  pack_short: 'Print pack',
+  about: 'The server makes a PDF with your name and the time on every page. It is for you only and kept for 24 hours.',
+  with_ink: 'With ink and notes',
+  this_paper: 'Print {name}',
+  pack: 'Print all papers',
+  pack_of: 'All papers: {title}',
+  queued: 'Waiting',
+  making: 'Being made, {done} of {total} papers',
+  ready: 'Ready at {time}, {size} MB',
+  failed: 'This file could not be made. Tell the technician if it fails again.',
+  too_large: 'The papers are too large for one file. Print them one by one.',
+  download: 'Download',
+  remove: 'Delete printout',
+}
