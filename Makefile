@@ -11,7 +11,7 @@ MEETROOM := $(BIN)/python -m meetroom.cli
 ENGINE := media/engine/compiled.abi3.so
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
-.PHONY: help run build test check lock contract fuzz peers bench bench-reconnect bench-link bench-media screens clean test-system bench-system
+.PHONY: help run build test check lock contract fuzz peers bench bench-reconnect bench-link bench-media bench-votes histories screens clean test-system bench-system
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ fuzz: build ## feed every reader of the media node and the packet engine with ju
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 	FUZZ_RUNS=$$(( 500 * $(or $(SECONDS),60) )) $(BIN)/pytest tests/fuzz/test_engine.py
 
+histories: build ## play HISTORIES=100000 random votes of each kind against the pure tally
+	HISTORIES=$(or $(HISTORIES),100000) $(BIN)/pytest -n 0 tests/voting/test_histories.py
+
 peers: build test-system ## a call of Chromium, Firefox, aiortc and GStreamer; prints what each of them counted
 	@missing=""; \
 	command -v firefox-esr >/dev/null || missing="$$missing firefox-esr"; \
@@ -64,6 +67,10 @@ bench-reconnect: build test-system ## measure how long sound and pictures are aw
 
 bench-link: build test-system ## measure a call over bad lines, in real pages; prints a table and writes build/bench/link.jsonl
 	$(BIN)/python -m tests.bench.link
+
+bench-votes: build ## measure 500 ballots at once and votes with kill -9 (VOTES=200); prints a table and writes build/bench/votes.jsonl
+	@mkdir -p build/bench
+	$(BIN)/python -m tests.bench.votes
 
 bench-media: build bench-system build/bench/load.so ## measure the media node against Janus, as root; MEDIA="--help" lists what can be asked
 	nice -n -10 unshare --net $(BIN)/python -m tests.bench.media $(MEDIA)
