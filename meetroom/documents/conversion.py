@@ -17,7 +17,8 @@ JPEG_QUALITY = 90
 A4 = (595, 842)  # points
 SOUND_DPI = range(60, 2401)  # what cameras and programs write into files they know nothing about is outside, or 72
 MOST_UNPACKED = 1 << 30  # bytes of an office file's members
-codecs.lookup("cp437")  # of names in archives; now, for the child may open no files
+for _name in ("cp437", "utf-16-be", "utf-16-le", "utf-16", "latin-1", "cp1252"):  # of names in archives, of titles in PDF
+    codecs.lookup(_name)  # now, for the child may open no files
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 # What an office file is, by what it holds: (first part of a member's path or media type, or a stream's name) -> ending.

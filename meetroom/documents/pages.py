@@ -14,6 +14,7 @@ from meetroom.documents.rules import is_pdf
 
 SHORTEST, LONGEST = 3, 14_400  # points; a page's sides (PDF 1.7, Annex C.2)
 TAIL = 1024  # bytes at the end that hold the end mark (PDF Reference 1.7, implementation note 18)
+PADDED = 1 << 16  # bytes; programs that write in blocks fill the last one
 SMALL = 18  # pixels a byte; text is packed better than that
 EFFORT, QUALITY, METHOD = 75, 75, 2  # of lossless and of lossy compression, 0 to 100; speed (0) against size (6)
 
@@ -33,7 +34,7 @@ def open_paper(data: bytes, page_limit: int) -> pymupdf.Document:
     """The file as a document that can be shown. Raises Unshowable."""
     if not is_pdf(data):
         raise Unshowable("not_a_paper")
-    ends = b"%%EOF" in data[-TAIL:]
+    ends = b"%%EOF" in data[-PADDED:].rstrip(b"\0 \t\r\n")[-TAIL:]
     try:
         document = pymupdf.open(stream=data, filetype="pdf")
     except (pymupdf.FileDataError, pymupdf.mupdf.FzErrorBase):

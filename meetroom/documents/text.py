@@ -126,7 +126,8 @@ def links_of(page: pymupdf.Page, page_count: int) -> list[dict[str, Any]]:
         uri, target = link.get("uri", ""), link.get("page", -1)
         found: dict[str, Any] = {"box": place(tuple(link["from"]), page.rect.width, page.rect.height), "page": None, "uri": None}
         if link["kind"] == pymupdf.LINK_URI and FOLLOWED.match(uri):
-            found["uri"] = uri
+            scheme, rest = uri.split(":", 1)
+            found["uri"] = f"{scheme.lower()}:{rest}"
         elif isinstance(target, int) and 0 <= target < page_count and link["kind"] in (pymupdf.LINK_GOTO, pymupdf.LINK_NAMED):
             found["page"] = target + 1
         else:

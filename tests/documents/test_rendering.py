@@ -83,6 +83,18 @@ def test_a_turned_landscape_page_and_a_long_one_fit(renderer: Renderer) -> None:
     assert sizes[0] == (1600, 2265) and sizes[1] == (1600, 1132) and sizes[2][1] == 8000 and sizes[2][0] < 200
 
 
+def test_what_is_there_whole_may_be_padded(renderer: Renderer) -> None:
+    assert render(renderer, pdf(2) + bytes(4096)).page_count == 2
+
+
+def test_words_of_other_alphabets_need_no_files(renderer: Renderer) -> None:
+    """A child may open none, not even one of Python's own."""
+    document = pymupdf.open(stream=pdf(), filetype="pdf")
+    document.set_toc([[1, "Mục lục", 1]])
+    with work(renderer, document.tobytes(), Request("copy", 1000)) as output:
+        assert pymupdf.open(stream=output.read(), filetype="pdf").get_toc() == [[1, "Mục lục", 1]]
+
+
 def test_stamps_and_signatures_are_drawn(renderer: Renderer) -> None:
     document = pymupdf.open()
     page = document.new_page()

@@ -75,6 +75,7 @@ def test_links_lead_into_the_paper_or_to_what_a_browser_may_open() -> None:
         "https://tinh.example.vn/a?b=c",
         "mailto:vanphong@example.vn",
         "javascript:alert(1)",
+        "HTTPS://TINH.EXAMPLE.VN/A",
         "file:///etc/passwd",
         "HTTPS://x y",
     ):
@@ -85,7 +86,8 @@ def test_links_lead_into_the_paper_or_to_what_a_browser_may_open() -> None:
     found = links_of(opened(document)[0], 3)
     for link in found:
         LinkView.model_validate(link)
-    assert {link["uri"] for link in found} == {None, "https://tinh.example.vn/a?b=c", "mailto:vanphong@example.vn"}
+    addresses = {"https://tinh.example.vn/a?b=c", "mailto:vanphong@example.vn", "https://TINH.EXAMPLE.VN/A"}
+    assert {link["uri"] for link in found} == {None, *addresses}
     assert [link["page"] for link in found if link["page"]] == [3]
 
 
