@@ -33,6 +33,15 @@ class Substitutes(StrEnum):
     VOTES = "votes"
 
 
+class Watermark(StrEnum):
+    """Where name and time stand over a paper's pages: nowhere, on printouts, also on screens. A paper that not everybody may
+    read has them everywhere."""
+
+    NONE = "none"
+    PRINTS = "prints"
+    PAGES = "pages"
+
+
 class Role(StrEnum):
     SECRETARY = "secretary"
     CHAIR = "chair"
@@ -72,6 +81,7 @@ class MeetingView(View):
     closed_at: Moment | None
     quorum: str = Field(description="exact fraction of the voting members, e.g. '2/3'")
     substitutes: Substitutes = Substitutes.ATTENDS
+    watermark: Watermark = Watermark.PAGES
     quorum_lost_at: Moment | None = Field(default=None, description="since when too few are there; null: enough, or not sitting")
 
 
@@ -124,6 +134,7 @@ class UpdateMeeting(MeetingOrder):
     place: ShortLine = ""
     starts_at: Moment
     substitutes: Substitutes | None = Field(default=None, description="null: as it is")
+    watermark: Watermark | None = Field(default=None, description="null: as it is")
 
 
 class OneMeeting(MeetingOrder):

@@ -32,6 +32,7 @@ from meetroom.meetings.schema import (
     Substitutes,
     UpdateMeeting,
     UpdateMember,
+    Watermark,
 )
 from meetroom.meetings.tables import Meeting, Member, SeatCodeRow
 from meetroom.people import service as people
@@ -84,7 +85,7 @@ def clone_meeting(call: Call, order: CloneMeeting) -> MeetingView:
     )
     view = create_meeting(call, fields)
     meeting = load(call.session, view.id)
-    meeting.quorum, meeting.substitutes = source.quorum, source.substitutes
+    meeting.quorum, meeting.substitutes, meeting.watermark = source.quorum, source.substitutes, source.watermark
     before = all_of(call.session, Member, source.id)
     lent = {old.substitute_of for old in before if old.votes}
     for old in before:
@@ -101,6 +102,7 @@ def update_meeting(call: Call, order: UpdateMeeting) -> None:
     meeting = load(call.session, order.meeting_id)
     expect_not_closed(meeting)
     meeting.title, meeting.body, meeting.place, meeting.starts_at = order.title, order.body, order.place, order.starts_at
+    meeting.watermark = order.watermark or meeting.watermark
     if order.substitutes is not None:
         meeting.substitutes = rules.may_substitute(meeting.kind, order.substitutes)
         for member in all_of(call.session, Member, meeting.id):
@@ -397,6 +399,7 @@ def meeting_view(meeting: Meeting) -> MeetingView:
         closed_at=meeting.closed_at,
         quorum=meeting.quorum,
         substitutes=Substitutes(meeting.substitutes),
+        watermark=Watermark(meeting.watermark),
         quorum_lost_at=meeting.quorum_lost_at,
     )
 

@@ -23,6 +23,7 @@ class Meeting(Table):
     closed_at: Mapped[datetime | None]
     quorum: Mapped[str]
     substitutes: Mapped[str] = mapped_column(default="attends", server_default="attends")
+    watermark: Mapped[str] = mapped_column(default="pages", server_default="pages")
     quorum_lost_at: Mapped[datetime | None]
     hall_key: Mapped[str] = mapped_column(default="", server_default="")
 

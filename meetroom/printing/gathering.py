@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from meetroom.access import Actor
 from meetroom.agenda import service as agenda
+from meetroom.documents import readers
 from meetroom.documents import service as documents
 from meetroom.documents.tables import Paper, PaperPage, PaperVersion
 from meetroom.ink import service as ink
@@ -62,6 +63,7 @@ def gather(session: Session, row: PrintoutRow, now: datetime) -> tuple[dict[str,
         entries.append({"item": name, "title": paper.title, "number": paper.number, "part": len(parts) if part else None})
         if part is not None:
             parts.append(part)
+    marked = meeting.watermark != "none" or any(readers.access_of(paper).kind != "all" for paper in chosen)
     at = f"{now.astimezone(VIETNAM):%H:%M, %d/%m/%Y}"
     holder = f"{member.full_name}, {member.position}" if member.position else member.full_name
     starts = meeting.starts_at.astimezone(VIETNAM)
@@ -75,7 +77,7 @@ def gather(session: Session, row: PrintoutRow, now: datetime) -> tuple[dict[str,
         "at": at,
         "entries": entries,
         "words": WORDS,
-        "watermark": f"{member.full_name} · {at}",
+        "watermark": f"{member.full_name} · {at}" if marked else "",
     }
     return order, parts
 

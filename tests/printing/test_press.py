@@ -114,6 +114,16 @@ def test_a_paper_with_ones_own_ink_and_what_is_shared(open_sitting: Sitting) -> 
         assert colours(document[0], 0.65, 0.3) == set() and "Hỏi nguồn vốn" not in document[0].get_text()
 
 
+def test_a_meeting_may_do_without_a_watermark_but_not_for_what_only_some_may_read(open_sitting: Sitting) -> None:
+    s = open_sitting
+    s.secretary("meeting.update", title="Kỳ họp", starts_at="2026-12-08T01:00:00Z", watermark="none")
+    one = paper(s, "Tờ trình", pdf("Về đầu tư công", 1), [b"one"])
+    inner = paper(s, "Nội bộ", pdf("Nội bộ", 1), [b"two"], access={"kind": "members"})
+    for paper_id, named in ((one, False), (inner, True)):
+        with printed(s, "chau", paper_id=paper_id) as document:
+            assert ("Lê Thị Minh Châu" in document[0].get_text()) == named
+
+
 def test_ink_lies_where_it_was_drawn_on_a_page_that_is_turned(open_sitting: Sitting) -> None:
     turned = pymupdf.open()
     turned.new_page(width=842, height=595).set_rotation(90)  # seen upright: 595 × 842

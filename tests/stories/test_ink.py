@@ -44,6 +44,7 @@ def test_ink(house: House, tmp_path: Path) -> None:
 
         versions(house, secretary, chau, paper, tmp_path)
         shared(house, chau, pen, paper)
+        printed(chau, tmp_path)
     assert house.errors == []
 
 
@@ -201,3 +202,27 @@ def shared(house: House, chau: Page, pen: Pen, paper: int) -> None:
         journal = other.context.request.get(f"/api/meetings/{MEETING}/journal.jsonl").text()
         assert FOR_ALL in whole and WORDS not in whole + journal, user
         other.context.close()
+
+
+def printed(chau: Page, folder: Path) -> None:
+    """The paper as a PDF: the ink of its present pages is on it, with the notes beside them, name and time over them."""
+    chau.get_by_role("button", name="Đại biểu", exact=True).click()
+    chau.get_by_role("button", name="In tài liệu").click()
+    chau.get_by_role("button", name="In TTr ghi chú").click()
+    with chau.expect_download(timeout=60_000) as download:
+        chau.get_by_role("link", name="Tải về").click()
+    file = folder / "printed.pdf"
+    download.value.save_as(file)
+    with pymupdf.open(file) as document:
+        assert len(document) == 3
+        assert [rim(document[number], y) for number, y in ((0, 0.2), (1, 0.25))] == [False, True]
+        assert WORDS.split(":")[0] in document[1].get_text() and "Lê Thị Minh Châu" in document[2].get_text()
+
+
+def rim(page: pymupdf.Page, y: float) -> bool:
+    """Whether blue ink is on the rim of a circle drawn around (0.5, y) of an A4 sheet."""
+    a4 = pymupdf.paper_rect("a4")
+    clip = pymupdf.Rect(0.56 * a4.width, (y - 0.01) * a4.height, 0.6 * a4.width, (y + 0.01) * a4.height)
+    pixels = page.get_pixmap(clip=clip, dpi=150)
+    found = (pixels.pixel(i, j) for i in range(pixels.width) for j in range(pixels.height))
+    return any(blue > 120 and red < 60 for red, _, blue in found)

@@ -287,6 +287,14 @@ export type VoteState = ("draft" | "open" | "closed" | "published" | "annulled")
  * via the `definition` "Substitutes".
  */
 export type Substitutes = ("none" | "attends" | "votes")
+/**
+ * Where name and time stand over a paper's pages: nowhere, on printouts, also on screens. A paper that not everybody may
+ * read has them everywhere.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "Watermark".
+ */
+export type Watermark = ("none" | "prints" | "pages")
 
 /**
  * Who may read a paper, or know of an agenda item. An item's access also holds for everything that hangs on it.
@@ -2312,6 +2320,11 @@ quorum: string
  * What substitutes (dự thay) may do in a meeting: there are none, they attend and speak, they also have the vote.
  */
 substitutes?: ("none" | "attends" | "votes")
+/**
+ * Where name and time stand over a paper's pages: nowhere, on printouts, also on screens. A paper that not everybody may
+ * read has them everywhere.
+ */
+watermark?: ("none" | "prints" | "pages")
 /**
  * since when too few are there; null: enough, or not sitting
  */
@@ -4386,6 +4399,10 @@ starts_at: string
  * null: as it is
  */
 substitutes?: (Substitutes | null)
+/**
+ * null: as it is
+ */
+watermark?: (Watermark | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
