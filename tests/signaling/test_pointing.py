@@ -11,10 +11,11 @@ from typing import Any
 
 import gevent
 import pytest
+from sqlalchemy import select
 
 from meetroom.display.schema import Point
 from meetroom.documents.service import remember_upload
-from meetroom.documents.tables import Paper
+from meetroom.documents.tables import Job, PaperVersion
 from meetroom.journal import Stream
 from meetroom.store.blobs import Blobs
 from signaling.pointing import Pointers
@@ -36,7 +37,7 @@ def paper(hall: Hall) -> int:
     deadline = time.monotonic() + 30
     while True:
         with hall.server.store.read() as session:
-            if (row := session.get(Paper, id)) and row.page_count == 2:
+            if session.get_one(PaperVersion, (id, 1)).state == "ready" and not session.scalars(select(Job)).first():
                 return id
         assert time.monotonic() < deadline, "the paper is prepared"
         time.sleep(0.05)
