@@ -1,4 +1,4 @@
-"""A secret personnel vote in real browsers: key ceremony, test ballot, issue, casting, a tablet that dies, the count, the self-check."""
+"""A secret personnel vote in real browsers: key ceremony, test ballot, issue, a tablet that dies, the count, the self-check."""
 
 import json
 import os
