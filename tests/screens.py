@@ -42,6 +42,14 @@ DEBATE = (
     Screen("technician", "kythuat", f"/m/{MEETING}/technician", "Gửi lên"),
     Screen("wall", "manhinh", f"/m/{MEETING}/wall", "Đang phát biểu"),
 )
+# The reader in its ways of reading; in pictures only, for the parts are on the screens above.
+READING = (
+    Screen("reader-ivory-two", "chau", f"/m/{MEETING}/delegate", "Trang"),
+    Screen("reader-dark", "chau", f"/m/{MEETING}/delegate", "Trang"),
+    Screen("reader-large", "chau", f"/m/{MEETING}/delegate", "Trang"),
+    Screen("reader-search", "chau", f"/m/{MEETING}/delegate", "Trang"),
+    Screen("reader-pages", "chau", f"/m/{MEETING}/delegate", "Trang"),
+)
 VOTING = (
     Screen("delegate-vote", "chau", f"/m/{MEETING}/delegate", "Tán thành"),
     Screen("chair-vote", "chutoa", f"/m/{MEETING}/chair", "Đang biểu quyết"),
@@ -57,13 +65,19 @@ RESULT = (
 
 PRESSED = {
     "point": ("Vào phòng họp",), "recordings": ("Bản ghi",), "seats": ("Thành phần", "Sơ đồ ghế"), "desk": ("Tin nhắn",),
+    "reader-ivory-two": ("Trang sau", "Cách xem", "Hai trang", "Ngà", "Thu nhỏ"),
+    "reader-dark": ("Trang sau", "Cách xem", "Tối", "Thu nhỏ"),
+    "reader-large": ("Trang sau", "Cách xem", "Chữ lớn", "Thu nhỏ"),
+    "reader-search": ("Trang sau", "Tìm"), "reader-pages": ("Trang sau", "Các trang và đề mục"),
 }  # fmt: skip
+TYPED = {"reader-search": "dau tu cong"}
 
 
-def visit(house: House, sizes: dict[str, tuple[int, int]]) -> Iterator[tuple[str, str, Page]]:
-    """Each screen at each size, in the state it is made for: (screen, size, page)."""
+def visit(house: House, sizes: dict[str, tuple[int, int]], more: tuple[Screen, ...] = ()) -> Iterator[tuple[str, str, Page]]:
+    """Each screen at each size, in the state it is made for: (screen, size, page). `more`: further ones, in the debate."""
     sitting = Sitting(house)
-    for scene, screens in ((None, PREPARING), (sitting.debate, DEBATE), (sitting.voting, VOTING), (sitting.result, RESULT)):
+    scenes = ((None, PREPARING), (sitting.debate, DEBATE + more), (sitting.voting, VOTING), (sitting.result, RESULT))
+    for scene, screens in scenes:
         if scene is not None:
             scene()
         for screen in screens:
@@ -71,6 +85,8 @@ def visit(house: House, sizes: dict[str, tuple[int, int]]) -> Iterator[tuple[str
             page.get_by_text(screen.ready).first.wait_for()
             for name in PRESSED.get(screen.name, ()):
                 page.get_by_role("button", name=name).or_(page.get_by_text(name, exact=True)).first.click()
+            if typed := TYPED.get(screen.name):
+                page.keyboard.type(typed)
             page.wait_for_timeout(2500)
             for size, (width, height) in sizes.items():
                 page.set_viewport_size({"width": width, "height": height})
@@ -160,7 +176,7 @@ TITLE = "Thông qua Nghị quyết về Kế hoạch đầu tư công năm 2027"
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, running(playwright, Path(folder)) as house:
-        for screen, size, page in visit(house, SIZES):
+        for screen, size, page in visit(house, SIZES, READING):
             page.screenshot(path=OUT / f"{screen}-{size}.png")
             print(f"{screen}-{size}.png")
 
