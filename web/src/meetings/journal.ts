@@ -9,7 +9,7 @@ type Noun = Record<string, unknown>
 type Names = JournalPage['members']
 
 /** What machines report by themselves, and what everybody does all the time. */
-const MACHINES = '-receipt.,-ink.,-printout.,-point.report,-conference.report,-point.mic,-paper.report_pages,-display.present,-vote.cast,-secret.receive,-member.arrive,-member.leave,-member.check_in,-message.read'
+const MACHINES = '-receipt.,-ink.,-printout.,-point.report,-conference.report,-point.mic,-paper.report_,-display.present,-vote.cast,-secret.receive,-member.arrive,-member.leave,-member.check_in,-message.read'
 
 /** Which commands each kind of steps has; in the order they are offered. */
 export const KINDS = {

@@ -84,6 +84,7 @@ export default {
   cmd_paper_remove: 'Removed a paper',
   cmd_paper_retry: 'Prepared {name} again',
   cmd_paper_report_pages: 'Made page images of {name}',
+  cmd_paper_report_copy: 'Kept a clean copy of {name} for download',
   cmd_paper_refuse: 'Could not make page images of {name}',
   cmd_receipt_report: 'A tablet received a paper',
   cmd_printout_order: 'Ordered a printout',

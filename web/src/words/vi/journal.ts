@@ -82,6 +82,7 @@ export default {
   cmd_paper_remove: 'Xóa một tài liệu',
   cmd_paper_retry: 'Xử lý lại {name}',
   cmd_paper_report_pages: 'Đã dựng trang của {name}',
+  cmd_paper_report_copy: 'Đã lưu bản sạch để tải của {name}',
   cmd_paper_refuse: 'Không dựng được trang của {name}',
   cmd_receipt_report: 'Nhận tài liệu trên máy',
   cmd_printout_order: 'Yêu cầu bản in',
