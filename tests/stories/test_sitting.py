@@ -65,7 +65,7 @@ def opened_papers(house: House, secretary: Page, meeting: int, folder: Path) -> 
     chooser.value.set_files(paper)
     snapshot = lambda: sync(secretary, meeting)["papers"]  # noqa: E731
     until(lambda: snapshot() and snapshot()[0]["state"] == "ready", 240, "forty pages are prepared")
-    assert len(snapshot()[0]["pages"]) == snapshot()[0]["page_count"] == PAGES
+    assert snapshot()[0]["ready"] == snapshot()[0]["page_count"] == PAGES
 
 
 def step(secretary: Page, does: str) -> None:
