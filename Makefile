@@ -11,7 +11,7 @@ MEETROOM := $(BIN)/python -m meetroom.cli
 ENGINE := media/engine/compiled.abi3.so
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
-.PHONY: help run build test check lock contract fuzz peers bench bench-reconnect bench-link bench-media bench-votes histories screens clean test-system bench-system papers-corpus
+.PHONY: help run build test check lock contract fuzz peers bench bench-reconnect bench-link bench-media bench-papers bench-votes histories screens clean test-system bench-system papers-corpus
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,9 @@ bench-media: build bench-system build/bench/load.so ## measure the media node ag
 
 papers-corpus: build test-system ## prepare every file below DIR=…, and say what became of each; writes build/corpus/
 	$(BIN)/python -m tests.corpus $(DIR) $(CORPUS)
+
+bench-papers: build test-system ## measure how papers are prepared and spread; prints a table and writes build/bench/papers.jsonl
+	$(BIN)/python -m tests.bench.papers
 
 screens: build test-system ## photograph every screen into docs/screens/
 	$(BIN)/python -m tests.screens

@@ -1,0 +1,16 @@
+"""`make bench-papers`: what preparing papers costs, and how they reach a hall of tablets."""
+
+from pathlib import Path
+
+from tests.bench.figures import keep
+from tests.bench.papers import spread
+
+OUT = Path("build/bench/papers.jsonl")
+
+
+def main() -> None:
+    keep(spread.figures(), OUT)
+
+
+if __name__ == "__main__":
+    main()
