@@ -68,7 +68,7 @@ class House:
         page.goto(path)
         return page
 
-    def command(self, page: Page, name: str, **order: Any) -> Any:
+    def command(self, page: Page, name: str, /, **order: Any) -> Any:
         """A command by the page's person, as another of their tabs would send it."""
         body = {"op_id": os.urandom(8).hex(), "order": order}
         answer = page.context.request.post(f"/api/commands/{name}", data=body).json()

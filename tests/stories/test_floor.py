@@ -34,7 +34,7 @@ def test_the_floor(house: House) -> None:
 def sitting(house: House, secretary: Page) -> int:
     """A conference of its own with the demo's people, open, with an item in hand and a small quota for each person."""
 
-    def do(name: str, **order: Any) -> Any:
+    def do(name: str, /, **order: Any) -> Any:
         return house.command(secretary, name, **order)
 
     person = {member["full_name"]: member["person_id"] for member in sync(secretary, 1)["members"]}

@@ -26,7 +26,6 @@ export default {
   more: 'Rules, time',
   rules: 'Rules of the floor',
   rules_saved: 'The rules of the floor were changed.',
-  by_rules: 'By the rules',
   order: 'Order of speeches',
   order_asked: 'As they were asked for',
   order_groups: 'Groups take turns',

@@ -7,6 +7,7 @@ export default {
   state_present: 'present',
   state_excused: 'excused',
   state_absent: 'absent',
+  shape: 'Shown as',
   plan: 'Seats',
   list: 'List',
   row: 'Row {row}',

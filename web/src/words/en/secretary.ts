@@ -126,7 +126,6 @@ export default {
   queue_add: 'Add',
   queue_add_title: 'Add to the queue',
   queue_more: 'More for {name}',
-  speech_time: 'Time for each speech',
   has_asked: 'has asked',
   find_member: 'Search by name, group, unit',
   find_none: 'Nobody found.',

@@ -25,7 +25,6 @@ export default {
   more: 'Quy tắc, thời lượng',
   rules: 'Quy tắc phát biểu',
   rules_saved: 'Đã đổi quy tắc phát biểu.',
-  by_rules: 'Theo quy tắc',
   order: 'Thứ tự phát biểu',
   order_asked: 'Theo thứ tự đăng ký',
   order_groups: 'Xen kẽ theo tổ',

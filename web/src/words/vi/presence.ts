@@ -6,6 +6,7 @@ export default {
   state_present: 'có mặt',
   state_excused: 'vắng có phép',
   state_absent: 'vắng mặt',
+  shape: 'Cách xem',
   plan: 'Sơ đồ ghế',
   list: 'Danh sách',
   row: 'Hàng {row}',

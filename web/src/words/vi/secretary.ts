@@ -127,7 +127,6 @@ export default {
   queue_add: 'Thêm',
   queue_add_title: 'Thêm vào danh sách phát biểu',
   queue_more: 'Việc khác với {name}',
-  speech_time: 'Thời gian mỗi lượt',
   has_asked: 'đã đăng ký',
   find_member: 'Tìm theo tên, tổ, đơn vị',
   find_none: 'Không tìm thấy ai.',
