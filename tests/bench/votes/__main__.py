@@ -11,7 +11,7 @@ from pathlib import Path
 
 from meetroom.store.migrate import upgrade
 from tests.bench.figures import Figure, keep
-from tests.bench.votes import kill, named
+from tests.bench.votes import kill, named, secret
 from tests.server import Server
 
 OUT = Path("build/bench/votes.jsonl")
@@ -33,7 +33,11 @@ def at_once(folder: Path) -> list[Figure]:
         return asyncio.run(named.figures(server))
 
 
-PARTS: tuple[Callable[[Path], list[Figure]], ...] = (killed, at_once)
+def secrecy(folder: Path) -> list[Figure]:
+    return secret.figures(folder, int(os.environ.get("RUNS", "400")))
+
+
+PARTS: tuple[Callable[[Path], list[Figure]], ...] = (killed, at_once, secrecy)
 
 
 def main() -> None:
