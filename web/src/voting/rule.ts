@@ -28,6 +28,7 @@ export function shareWords(rule: Rule): string {
 
 /** "Quá nửa của 47 đại biểu: từ 24 phiếu tán thành." Of those present it is said as of now: the list freezes when the vote opens. */
 export function ruleSentence(rule: Rule, { members, present }: { members: number; present: number }): string {
+  if (rule.dismissal) return t('ballot.passes_confidence', { fraction: rule.threshold, dismissal: rule.dismissal })
   const share = rule.strict
     ? rule.threshold === '1/2'
       ? t('secretary.share_half')

@@ -44,6 +44,7 @@ export default {
   passes_least: 'Carried by at least {fraction} of {base} (from {needed}).',
   base_all_members: 'all {n} deputies',
   base_present: 'the {n} deputies present',
+  passes_confidence: 'Low over {fraction} of the ballots: may resign; from {dismissal}: dismissal is moved.',
   passes_cast: 'Decided by {fraction} of the ballots cast.',
   papers: 'See the papers',
   late: 'The delegate arrived after the vote opened. The ballot counts if the delegate was present at the opening.',

@@ -43,6 +43,7 @@ export default {
   passes_least: 'Thông qua khi ít nhất {fraction} của {base} tán thành (từ {needed}).',
   base_all_members: 'tổng số {n} đại biểu',
   base_present: '{n} đại biểu có mặt',
+  passes_confidence: 'Tín nhiệm thấp quá {fraction} số phiếu: có thể xin từ chức; từ {dismissal}: trình miễn nhiệm.',
   passes_cast: 'Thông qua theo tỷ lệ {fraction} số phiếu thu về.',
   papers: 'Xem tài liệu',
   late: 'Đại biểu vào họp sau khi mở biểu quyết. Phiếu được tính nếu đại biểu đã có mặt lúc mở.',
