@@ -169,6 +169,8 @@ export function stylus(place: HTMLElement, host: HTMLElement, sheet: Sheet, surf
   place.addEventListener('pointerup', up)
   place.addEventListener('pointercancel', up)
   return () => {
+    // Somebody else turned the page under the pen: what was drawn by then stays.
+    if (going !== null && !left && tools.tool !== 'note') finish()
     cancelAnimationFrame(frame)
     host.style.touchAction = ''
     host.removeEventListener('pointerdown', down)
