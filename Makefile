@@ -75,11 +75,11 @@ bench-votes: build ## measure 500 ballots at once and votes with kill -9 (VOTES=
 bench-media: build bench-system build/bench/load.so ## measure the media node against Janus, as root; MEDIA="--help" lists what can be asked
 	nice -n -10 unshare --net $(BIN)/python -m tests.bench.media $(MEDIA)
 
-papers-corpus: build test-system ## prepare every file below DIR=…, and say what became of each; writes build/corpus/
-	$(BIN)/python -m tests.corpus $(DIR) $(CORPUS)
-
 bench-papers: build test-system ## measure how papers are prepared and spread; prints a table and writes build/bench/papers.jsonl
 	$(BIN)/python -m tests.bench.papers
+
+papers-corpus: build test-system ## prepare every file below DIR=…, and say what became of each; writes build/corpus/
+	$(BIN)/python -m tests.corpus $(DIR) $(CORPUS)
 
 screens: build test-system ## photograph every screen into docs/screens/
 	$(BIN)/python -m tests.screens
