@@ -180,6 +180,7 @@ def ink(page: Page, user: str | None = None, house: House | None = None) -> list
 def versions(house: House, secretary: Page, chau: Page, paper: int, folder: Path) -> None:
     """Page 1 changes, page 2 does not: its ink stays, that of page 1 is offered beside the new page."""
     upload(house, secretary, folder, paper)
+    chau.get_by_role("button", name="Xem bản 2").click()
     expect(chau.locator("aside").get_by_text(WORDS)).to_be_visible()
     blue(chau, 0.5, 0.25, "an unchanged page keeps its ink")
     turn(chau, "Trang trước")
