@@ -30,13 +30,17 @@ let opened: Promise<IDBPDatabase<Kept> | null> | undefined
 
 /** Null where the browser keeps nothing for us (private windows). */
 export function disk(): Promise<IDBPDatabase<Kept> | null> {
-  opened ??= openDB<Kept>('meetroom-papers', 1, {
+  opened ??= open().catch(() => null)
+  return opened
+}
+
+async function open(): Promise<IDBPDatabase<Kept>> {
+  return openDB<Kept>('meetroom-papers', 1, {
     upgrade(database) {
       database.createObjectStore('visit')
       database.createObjectStore('meetings', { keyPath: 'id' })
       database.createObjectStore('papers', { keyPath: ['meeting', 'paper', 'version'] })
       database.createObjectStore('blobs', { keyPath: 'sha256' })
     },
-  }).catch(() => null)
-  return opened
+  })
 }
