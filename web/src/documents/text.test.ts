@@ -46,22 +46,26 @@ test('headings: larger letters, or capitals; two centred lines are one', () => {
 
 test('cells beside each other are a table, also where a cell is empty or goes on below', () => {
   const page = layer(
-    line('Ngành', 2_000, 3_000, 1_000),
+    line('Phấn đấu hoàn thành một số chỉ tiêu chủ yếu như sau:', 1_900, 8_800, 600),
+    line('STT', 1_400, 1_700, 1_000),
+    line('Ngành', 2_400, 3_000, 1_000),
     line('Năm 2026', 5_000, 5_900, 1_000),
     line('Năm 2027', 6_800, 7_700, 1_000),
-    line('Khoa học, công', 2_000, 3_600, 1_200),
+    line('1', 1_500, 1_560, 1_200),
+    line('Khoa học, công', 1_800, 3_600, 1_200),
+    line('nghệ', 1_800, 2_300, 1_360),
     line('268', 5_500, 5_900, 1_200),
     line('402', 7_300, 7_700, 1_200),
-    line('nghệ', 2_000, 2_500, 1_360),
-    line('Khác', 2_000, 2_400, 1_560),
+    line('Khác', 1_800, 2_200, 1_560),
     line('690', 7_300, 7_700, 1_560),
     line('Lĩnh vực khoa học tăng 50,0 % để hoàn thành trung tâm', 1_900, 8_800, 2_200),
   )
   expect(read(page)).toEqual([
+    'text: Phấn đấu hoàn thành một số chỉ tiêu chủ yếu như sau:',
     [
-      ['Ngành', 'Năm 2026', 'Năm 2027'],
-      ['Khoa học, công nghệ', '268', '402'],
-      ['Khác', '', '690'],
+      ['STT', 'Ngành', 'Năm 2026', 'Năm 2027'],
+      ['1', 'Khoa học, công nghệ', '268', '402'],
+      ['', 'Khác', '', '690'],
     ],
     'text: Lĩnh vực khoa học tăng 50,0 % để hoàn thành trung tâm',
   ])

@@ -20,6 +20,8 @@ const BESIDE = 0.5
 /** A line that begins so much further in begins a paragraph; one that ends so much earlier ends it. */
 const INDENT = 150
 const SHORT = 900
+/** Lines of one cell are no further apart than this part of their letters. */
+const TIGHT = 0.22
 /** Letters larger by this are another kind of text. */
 const LARGER = 1.12
 
@@ -54,61 +56,78 @@ export function pieceAt(parts: readonly Part[], y: number): Piece | undefined {
   return pieces.filter(({ box }) => box[3] >= y).sort((a, b) => a.box[1] - b.box[1])[0] ?? pieces.at(-1)
 }
 
-/** Lines beside each other are one row. */
+/** Lines beside each other are one row; so is what goes on in a second line of one of its cells. */
 function rowsOf(lines: readonly TextLine[]): TextLine[][] {
   const rows: TextLine[][] = []
   for (const line of lines) {
     const row = rows.at(-1)
-    if (row && row.every((other) => beside(other.box, line.box))) row.push(line)
+    if (row && (fits(row, line) || goesOn(row, line))) row.push(line)
     else rows.push([line])
   }
-  for (const row of rows) row.sort((a, b) => a.box[0] - b.box[0])
   return rows
 }
 
+/** Beside one of the cells, and over none. */
+function fits(row: readonly TextLine[], line: TextLine): boolean {
+  return row.some(({ box }) => beside(box, line.box)) && row.every(({ box }) => apart(box, line.box) || shared(box, line.box) <= 0)
+}
+
+const apart = (a: Box, b: Box) => a[2] <= b[0] || b[2] <= a[0]
+const shared = (a: Box, b: Box) => Math.min(a[3], b[3]) - Math.max(a[1], b[1])
+
 function beside(a: Box, b: Box): boolean {
-  const shared = Math.min(a[3], b[3]) - Math.max(a[1], b[1])
-  const apart = a[2] <= b[0] || b[2] <= a[0]
-  return apart && shared >= BESIDE * Math.min(a[3] - a[1], b[3] - b[1])
+  return apart(a, b) && shared(a, b) >= BESIDE * Math.min(a[3] - a[1], b[3] - b[1])
 }
 
-/** Where a table that begins in this row ends; `at` when none does. A cell that goes on in a second line belongs to it. */
-function tableEnd(rows: readonly TextLine[][], at: number): number {
-  let [end, full] = [at, 0]
-  for (let next = at; next < rows.length; next++) {
-    const row = rows[next]!
-    if (row.length > 1) {
-      full += 1
-      end = next + 1
-    } else if (full && !goesOn(rows[next - 1]!, row[0]!)) break
-  }
-  return full > 1 ? end : at
-}
-
-/** A single line right under a row goes on in one of its cells. */
+/** A line right under one cell of a row of several, closer than rows are to each other; in the first column stands what begins a row. */
 function goesOn(row: readonly TextLine[], line: TextLine): boolean {
-  const under = row.filter((cell) => cell.box[0] - INDENT <= line.box[0] && line.box[2] <= cell.box[2] + SHORT)
-  return under.length === 1 && line.box[1] - Math.max(...row.map((cell) => cell.box[3])) < line.size
+  const columns = columnsOf(row)
+  if (columns.length < 2 || line.box[0] < columns[0]![1]) return false
+  const above = row.filter(({ box }) => !apart(box, line.box))
+  const under = above.length > 0 && above.every(({ box }) => box[0] - INDENT <= line.box[0] && line.box[2] <= box[2] + SHORT && box[1] < line.box[1])
+  return under && line.box[1] - Math.max(...above.map(({ box }) => box[3])) < TIGHT * line.size
+}
+
+/** From where to where the cells of a row stand, from the left. */
+function columnsOf(row: readonly TextLine[]): [number, number][] {
+  const columns: [number, number][] = []
+  for (const { box } of [...row].sort((a, b) => a.box[0] - b.box[0])) {
+    const last = columns.at(-1)
+    if (last && box[0] < last[1]) last[1] = Math.max(last[1], box[2])
+    else columns.push([box[0], box[2]])
+  }
+  return columns
+}
+
+/** Where a table that begins in this row ends; `at` when none does. */
+function tableEnd(rows: readonly TextLine[][], at: number): number {
+  let end = at
+  while (end < rows.length && columnsOf(rows[end]!).length > 1) end++
+  return end - at > 1 ? end : at
 }
 
 function table(rows: readonly TextLine[][]): Part {
-  const widest = rows.reduce((most, row) => (row.length > most.length ? row : most))
-  const columns = widest.map(({ box }) => [box[0], box[2]] as const)
-  const out: { cells: Piece[][]; box: Box }[] = []
-  for (const row of rows) {
-    const above = out.at(-1)
-    const place = row.length === 1 && above ? above : { cells: columns.map((): Piece[] => []), box: around(row) }
-    if (place !== above) out.push(place)
-    for (const line of row) place.cells[nearest(columns, line.box)]!.push(piece(line))
-    place.box = join(place.box, around(row))
+  const own = rows.map(columnsOf)
+  const most = Math.max(...own.map((columns) => columns.length))
+  // Headings are narrow, and so are figures: a column is as wide as it is anywhere.
+  const columns = own
+    .filter((one) => one.length === most)
+    .reduce((all, one) => all.map(([from, to], n) => [Math.min(from, one[n]![0]), Math.max(to, one[n]![1])] as [number, number]))
+  return {
+    kind: 'table',
+    rows: rows.map((row) => {
+      const cells = columns.map((): Piece[] => [])
+      for (const line of row) cells[nearest(columns, line.box)]!.push(piece(line))
+      return { cells, box: around(row) }
+    }),
+    box: around(rows.flat()),
   }
-  return { kind: 'table', rows: out, box: around(rows.flat()) }
 }
 
 /** The column that a cell shares most with, or else the one that is least far away. */
 function nearest(columns: readonly (readonly [number, number])[], box: Box): number {
-  const shared = columns.map(([from, to]) => Math.min(to, box[2]) - Math.max(from, box[0]))
-  return shared.indexOf(Math.max(...shared))
+  const shares = columns.map(([from, to]) => Math.min(to, box[2]) - Math.max(from, box[0]))
+  return shares.indexOf(Math.max(...shares))
 }
 
 function paragraph(parts: Part[], row: readonly TextLine[], above: readonly TextLine[] | undefined, usual: number): void {
@@ -140,7 +159,7 @@ const piece = (line: TextLine): Piece => ({ text: lineText(line), box: line.box 
 /** "III. NGUỒN VỐN": a heading in letters of the usual size. */
 function capitals(text: string): boolean {
   const letters = text.replace(/[^\p{L}]/gu, '')
-  return letters.length > 3 && letters === letters.toUpperCase()
+  return letters.length > 5 && letters === letters.toUpperCase()
 }
 
 function around(lines: readonly TextLine[]): Box {
