@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from tests.bench.figures import keep
-from tests.bench.papers import render, spread
+from tests.bench.papers import reader, render, spread
 
 OUT = Path("build/bench/papers.jsonl")
 
 
 def main() -> None:
-    keep([*render.figures(), *spread.figures()], OUT)
+    keep([*render.figures(), *spread.figures(), *reader.figures()], OUT)
 
 
 if __name__ == "__main__":

@@ -85,10 +85,10 @@ def draw(page: Page) -> None:
         page.mouse.up()
 
 
-def main() -> None:
+def figures() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, running(playwright, Path(folder)) as house:
-        keep(measure(house), OUT)
+        return measure(house)
 
 
 if __name__ == "__main__":
-    main()
+    keep(figures(), OUT)
