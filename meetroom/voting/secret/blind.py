@@ -7,6 +7,7 @@ envelope for, one for the ballot T that the counting board counts; neither can s
 import json
 import secrets
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -46,17 +47,23 @@ class Signer:
         numbers = rsa.generate_private_key(EXPONENT, BITS).private_numbers()
         return cls(numbers.p, numbers.q)
 
-    @classmethod
-    def load(cls, text: str) -> "Signer":
+    @staticmethod
+    @lru_cache(8)
+    def load(text: str) -> "Signer":
         p, q = (int(prime, 16) for prime in json.loads(text))
-        return cls(p, q)
+        return Signer(p, q)
 
     def dump(self) -> str:
         return json.dumps([f"{self.p:x}", f"{self.q:x}"])
 
-    @property
+    @cached_property
     def modulus(self) -> int:
         return self.p * self.q
+
+    @cached_property
+    def _crt(self) -> tuple[int, int, int]:
+        """Both exponents, and the inverse of q."""
+        return pow(EXPONENT, -1, self.p - 1), pow(EXPONENT, -1, self.q - 1), pow(self.q, -1, self.p)
 
     @property
     def public(self) -> str:
@@ -73,11 +80,11 @@ class Signer:
         m = int.from_bytes(blinded, "big")
         if len(blinded) != size or not 1 < m < n - 1:
             raise Refusal("not_signed")
-        d_p, d_q = pow(EXPONENT, -1, self.p - 1), pow(EXPONENT, -1, self.q - 1)
+        d_p, d_q, q_inverse = self._crt
         mask = secrets.randbelow(n - 2) + 2
         x = m * pow(mask, EXPONENT, n) % n
         s_p, s_q = _power(x % self.p, d_p, self.p), _power(x % self.q, d_q, self.q)
-        s = (s_q + self.q * ((s_p - s_q) * pow(self.q, -1, self.p) % self.p)) * pow(mask, -1, n) % n
+        s = (s_q + self.q * ((s_p - s_q) * q_inverse % self.p)) * pow(mask, -1, n) % n
         if pow(s, EXPONENT, n) != m:
             raise RuntimeError("a blind signature came out wrong; nothing was given out")
         return s.to_bytes(size, "big")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from meetroom.store.migrate import upgrade
 from tests.bench.figures import Figure, keep
-from tests.bench.votes import kill, named, secret
+from tests.bench.votes import hall, kill, named, secret
 from tests.server import Server
 
 OUT = Path("build/bench/votes.jsonl")
@@ -33,11 +33,17 @@ def at_once(folder: Path) -> list[Figure]:
         return asyncio.run(named.figures(server))
 
 
+def secret_at_once(folder: Path) -> list[Figure]:
+    cores = sorted(os.sched_getaffinity(0))
+    with Server(folder, cores[0]) as server:
+        return asyncio.run(hall.figures(server))
+
+
 def secrecy(folder: Path) -> list[Figure]:
     return secret.figures(folder, int(os.environ.get("RUNS", "400")))
 
 
-PARTS: tuple[Callable[[Path], list[Figure]], ...] = (killed, at_once, secrecy)
+PARTS: tuple[Callable[[Path], list[Figure]], ...] = (killed, at_once, secret_at_once, secrecy)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import { DELAY_MS, SecretBallots } from './ballot.svelte'
 import { toBox } from './box'
 
 /** Five hundred tablets do not ask in the same moment. */
-const SPREAD_MS = 2_000
+const SPREAD_MS = 6_000
 
 export function ownSecretBallots(meetingId: number): SecretBallots {
   const ballots = new SecretBallots(meetingId, link, new Shelf('secret', meetingId), toBox)

@@ -58,6 +58,7 @@ export default {
   board_title: 'Counting board',
   board_none: 'There is no secret vote.',
   board_none_next: 'When the secretary names you for the counting board, what is to be done is shown here.',
+  board_menu: 'The key, the test ballot and the count of a secret vote.',
   board_link: 'Counting board',
   members: 'Members: {names}',
   key_title: 'Key of the counting board',

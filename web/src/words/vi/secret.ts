@@ -59,6 +59,7 @@ export default {
   board_title: 'Ban kiểm phiếu',
   board_none: 'Không có lần bỏ phiếu kín nào.',
   board_none_next: 'Khi thư ký chọn đại biểu vào ban kiểm phiếu, việc cần làm hiện ở đây.',
+  board_menu: 'Tạo khóa, bỏ phiếu thử và kiểm phiếu của lần bỏ phiếu kín.',
   board_link: 'Ban kiểm phiếu',
   members: 'Thành viên: {names}',
   key_title: 'Khóa của ban kiểm phiếu',
