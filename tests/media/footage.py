@@ -88,9 +88,9 @@ class Heard(NamedTuple):
 
 
 class Film:
-    """A file as FFmpeg plays it, as far as it goes. `sounds` in the order of the file's tracks."""
+    """A file as FFmpeg plays it, as far as it goes. `sounds` in the order of the file's tracks, none if it plays `silent`."""
 
-    def __init__(self, source: Path | bytes) -> None:
+    def __init__(self, source: Path | bytes, *, silent: bool = False) -> None:
         self.pictures: list[Seen] = []
         self.sounds: list[list[Heard]] = []
         with suppress(av.EOFError), av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source)) as container:
@@ -99,7 +99,7 @@ class Film:
             self.codecs = [stream.codec_context.name for stream in container.streams]
             tracks = {stream.index: list[Heard]() for stream in container.streams.audio}
             with suppress(av.FFmpegError):  # the end of a file that was cut off
-                for packet in container.demux():
+                for packet in container.demux(*(container.streams.video if silent else container.streams)):
                     for frame in packet.decode():
                         if isinstance(frame, av.VideoFrame):
                             luma = bytes(frame.planes[0])[frame.planes[0].line_size * (frame.height // 2) + frame.width // 2]

@@ -46,7 +46,7 @@ def test_calls_survive_junk_from_strangers_and_in_the_peers_names(
             await hall.join()
             await attack(100, an, hall)
             an.send(packet(1, 1, b"voice", kind=111, mid=b"mic"), packet(2, 1, vp8(1, b"x", key=True), mid=b"cam"))
-            assert [p.payload[-1:] for p in await hall.heard(2)] == [b"e", b"x"]
+            assert {p.payload[-1:] for p in await hall.heard(2)} == {b"e", b"x"}
             hall.send_rtcp(rtcp.nack(1, hall.ssrc("v0"), range(50)))
             hall.send_rtcp(b"\x80\xc8\x00\x00" + bytes(4))  # well protected, but no report
             hall.send_rtcp(b"\x81\xcd\x00\x02" + bytes(8))

@@ -34,6 +34,14 @@ async def joined(driver: Driver) -> list[Client]:
     return clients
 
 
+async def filmed(path: Path, enough: Callable[[Film], bool], seconds: float = 30.0) -> None:
+    """Waits for that to be in the file. It plays on another thread and without its sound: whoever played all of it again and
+    again beside the call would keep the clients in it from speaking in time."""
+    async with asyncio.timeout(seconds):
+        while not enough(await asyncio.to_thread(Film, path, silent=True)):
+            await asyncio.sleep(0.2)
+
+
 def near(seen: Seen, luma: int) -> bool:
     return abs(seen.luma - luma) < 12
 
@@ -43,10 +51,10 @@ def test_stage_voices_and_chapters_of_a_call(tmp_path: Path) -> None:
         path = path_of(tmp_path, MEETING, 3)
         driver.plan(*SPEAKERS, always=("dark",), record=record())
         clients = await joined(driver)
-        await until(lambda: len(Film(path).pictures) > 15)
+        await filmed(path, lambda film: len(film.pictures) > 15)
         assert driver.node.recordings == (3,)
         driver.plan(*SPEAKERS, always=("bright",), record=record("bright", "Báo cáo"))
-        await until(lambda: len([p for p in Film(path).pictures if near(p, BRIGHT)]) > 15)
+        await filmed(path, lambda film: sum(near(p, BRIGHT) for p in film.pictures) > 15)
         driver.plan(*SPEAKERS)
         await until(lambda: driver.recordings)
         assert driver.node.recordings == ()
@@ -99,7 +107,7 @@ def test_the_end_of_the_node_completes_the_file(tmp_path: Path) -> None:
     async def scene(driver: Driver) -> None:
         driver.plan(*SPEAKERS, record=record())
         await joined(driver)
-        await until(lambda: len(Film(path_of(tmp_path, MEETING, 3)).pictures) > 5)
+        await filmed(path_of(tmp_path, MEETING, 3), lambda film: len(film.pictures) > 5)
 
     run(tmp_path, scene)
     film = Film(path_of(tmp_path, MEETING, 3))
