@@ -32,15 +32,19 @@ def fresh() -> Credentials:
 
 @dataclass
 class Agent:
-    """One peer's side. `admitted` maps each validated address to when it was last heard, by the monotonic clock."""
+    """One peer's side. `admitted` maps each validated address to when it was last heard, by the monotonic clock. Whoever is
+    told to `trust` credentials may answer further checks of the nominated way, and says when the peer was last `alive`."""
 
     receive: Callable[[bytes], None]  # DTLS from a validated address
     selected: Callable[[Address], None]
     admit: Callable[[Address], None]
     expel: Callable[[Address], None]
+    trust: Callable[[Credentials], None] = lambda credentials: None
+    alive: Callable[[], float] = lambda: 0.0
     credentials: Credentials = field(default_factory=fresh)
     former: Credentials | None = None
     address: Address | None = None
+    nominated_by: Credentials | None = None
     heard_at: float = 0.0
     admitted: dict[Address, float] = field(default_factory=dict)
 
@@ -113,6 +117,51 @@ def _signed_by(signed: bytes, key: bytes) -> bool:
     return hmac.compare_digest(signed[-20:], hmac.digest(key, signed[:-24], "sha1"))
 
 
+def _read(data: bytes) -> tuple[stun.Message, bytes]:
+    """A message, of which nothing counts that nobody has signed, and what was signed. Raises ValueError."""
+    try:
+        message = stun.parse_message(data)
+        signed = _signed(data)
+        rest = data[len(signed) :]
+        if rest and (len(rest) != 8 or not rest.startswith(FINGERPRINT)):
+            message = stun.parse_message(signed)
+    except (struct.error, IndexError):
+        raise ValueError("it breaks off") from None
+    return message, signed
+
+
+def _is_request(message: stun.Message) -> bool:
+    return (message.message_method, message.message_class) == (stun.Method.BINDING, stun.Class.REQUEST)
+
+
+def _ufrag(request: stun.Message) -> str:
+    """Ours, by which it is for one of our agents."""
+    return str(request.attributes.get("USERNAME", "")).partition(":")[0]
+
+
+def _success(request: stun.Message, address: Address, key: bytes) -> bytes:
+    response = stun.Message(request.message_method, stun.Class.RESPONSE, request.transaction_id)
+    response.attributes["XOR-MAPPED-ADDRESS"] = (address[0].removeprefix("::ffff:"), address[1])
+    response.add_message_integrity(key)
+    return bytes(response)
+
+
+def confirmed(data: bytes, address: Address, credentials: Credentials) -> bytes | None:
+    """The answer to a check of a way that stands already (RFC 7675); None if it is not one, or of somebody else."""
+    try:
+        request, signed = _read(data)
+    except ValueError:
+        return None
+    key = credentials.password.encode()
+    if not _is_request(request) or not str(request.attributes.get("USERNAME", "")).startswith(f"{credentials.ufrag}:"):
+        return None
+    if len(data) != len(signed) + 8 or not data[len(signed) :].startswith(FINGERPRINT):
+        return None
+    if "ICE-CONTROLLED" in request.attributes or not _signed_by(signed, key):
+        return None
+    return _success(request, address, key)
+
+
 class IceLite:
     """All agents of one port."""
 
@@ -158,19 +207,15 @@ class IceLite:
     def receive(self, data: bytes, address: Address) -> bytes | None:
         """The response to a STUN datagram, or None: what does not parse or authenticate meets silence."""
         try:
-            request = stun.parse_message(data)
-            signed = _signed(data)
-            rest = data[len(signed) :]
-            if rest and (len(rest) != 8 or not rest.startswith(FINGERPRINT)):  # nobody has signed that
-                request = stun.parse_message(signed)
-        except (ValueError, struct.error, IndexError):
+            request, signed = _read(data)
+        except ValueError:
             return None
         if (request.message_method, request.message_class) == (stun.Method.BINDING, stun.Class.RESPONSE):
             self._on_response(request, signed, address)
             return None
-        if (request.message_method, request.message_class) != (stun.Method.BINDING, stun.Class.REQUEST):
+        if not _is_request(request):
             return None
-        ufrag = str(request.attributes.get("USERNAME", "")).partition(":")[0]
+        ufrag = _ufrag(request)
         agent = self._agents.get(ufrag)
         if agent is None:
             return None
@@ -182,15 +227,13 @@ class IceLite:
         if "ICE-CONTROLLED" in request.attributes:
             response = stun.Message(request.message_method, stun.Class.ERROR, request.transaction_id)
             response.attributes["ERROR-CODE"] = (487, "Role Conflict")
-        elif self._hear(agent, address):
-            if agent.address is None or "USE-CANDIDATE" in request.attributes:
-                self._select(agent, address, current)
-            response = stun.Message(request.message_method, stun.Class.RESPONSE, request.transaction_id)
-            response.attributes["XOR-MAPPED-ADDRESS"] = (address[0].removeprefix("::ffff:"), address[1])
-        else:
+            response.add_message_integrity(key)
+            return bytes(response)
+        if not self._hear(agent, address):
             return None
-        response.add_message_integrity(key)
-        return bytes(response)
+        if agent.address is None or "USE-CANDIDATE" in request.attributes:
+            self._select(agent, address, credentials)
+        return _success(request, address, key)
 
     def _on_response(self, response: stun.Message, signed: bytes, address: Address) -> None:
         agent = next((agent for agent in self._calling.values() if response.transaction_id in agent.asked), None)
@@ -207,7 +250,8 @@ class IceLite:
         owner = self._owners.get(address)
         if owner is not agent:
             if owner is not None:
-                if now - owner.admitted[address] < self.HOLD:
+                heard_at = owner.alive() if address == owner.address else 0.0
+                if now - max(heard_at, owner.admitted[address]) < self.HOLD:
                     return False
                 self._release(owner, address)
             if len(agent.admitted) >= ADDRESSES:
@@ -218,13 +262,16 @@ class IceLite:
         agent.heard_at = agent.admitted[address] = now
         return True
 
-    def _select(self, agent: Agent, address: Address, current: bool) -> None:
-        if current and agent.former is not None:
+    def _select(self, agent: Agent, address: Address, by: Credentials) -> None:
+        if by == agent.credentials and agent.former is not None:
             del self._agents[agent.former.ufrag]
             agent.former = None
         if agent.address != address:
             agent.address = address
             agent.selected(address)
+        if agent.nominated_by != by:
+            agent.nominated_by = by
+            agent.trust(by)
 
     def _release(self, agent: Agent, address: Address) -> None:
         del agent.admitted[address], self._owners[address]

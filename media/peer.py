@@ -120,7 +120,14 @@ class Peer:
         dtls = Dtls(
             self._ground.identity, offer.fingerprint, send=self._send_dtls, connected=self._secured, closed=self.close
         )  # fmt: skip
-        return dtls, Agent(receive=dtls.receive, selected=self._selected, admit=self._admit, expel=self._engine.expel)
+        return dtls, Agent(
+            receive=dtls.receive,
+            selected=self._selected,
+            admit=self._admit,
+            expel=self._engine.expel,
+            trust=lambda ours: self._engine.set_consent(self.id, ours.ufrag, ours.password),
+            alive=lambda: self._engine.traffic(self.id).heard_at,
+        )
 
     # offer and answer
 

@@ -113,8 +113,8 @@ class SlotState(NamedTuple):
 
 
 class Traffic(NamedTuple):
-    """Bytes of one peer's datagrams since it was added, how many of them were not authentic, and when the last authentic
-    one came (0: none yet)."""
+    """Bytes of one peer's SRTP and SRTCP since it was added, how many of their packets were not authentic, and when the last
+    authentic one, or the last check, came (0: none yet)."""
 
     received: int
     sent: int
@@ -150,7 +150,7 @@ class Events(Protocol):
     """What an engine calls, on the event loop's thread."""
 
     def datagram(self, data: bytes, address: Address) -> None:
-        """A STUN or DTLS datagram from anyone at all."""
+        """A STUN or DTLS datagram from anyone at all, but for the checks of `Engine.set_consent`."""
 
     def rtcp(self, peer: int, data: bytes, at: float) -> None:
         """An authentic compound RTCP packet, which came `at` that time: reports may be told of 0.15 s later.
@@ -202,6 +202,12 @@ class Engine(Protocol):
 
     def set_address(self, peer: int, address: Address | None) -> None:
         """Where the peer receives; None stops sending to it."""
+
+    def set_consent(self, peer: int, ufrag: str, password: str) -> None:
+        """Our credentials with which the peer's way was nominated. Its further checks of that way (RFC 7675) ask for
+        nothing but an answer: binding requests from the address set, under this name, well signed, in the controlling role.
+        They get it here, and say in `Traffic.heard_at` that the peer is there. All other STUN goes to `Events.datagram`.
+        ValueError: more than 32 and 64 bytes."""
 
     def set_rtt(self, peer: int, seconds: float) -> None:
         """How long a NACK and its answer take; nothing is asked for twice within it."""

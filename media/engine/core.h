@@ -145,6 +145,7 @@ struct peer {
     struct extensions up, down;
     struct traffic traffic;
     double rtt;
+    char ufrag[33], password[65]; /* of its consent, empty without one */
     int profile;
     uint8_t keys[2 * SRTP_KEY];
     struct known known[SRTP_STREAMS];
@@ -227,6 +228,9 @@ void source_free(struct engine *engine, struct source *source);
 
 /* rtcp.c */
 void rtcp_arrived(struct engine *engine, struct peer *peer, const uint8_t *data, int size);
+
+/* consent.c */
+bool consent_heard(struct engine *engine, const uint8_t *data, int size, const struct address *address);
 
 /* feedback.c */
 void stream_count(struct stream *stream, const struct rtp *rtp, int octets, bool repaired, double now);

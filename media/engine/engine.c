@@ -248,5 +248,8 @@ void engine_send(struct engine *engine, const uint8_t *data, size_t size, const 
 {
     struct sockaddr_storage name;
     socklen_t length = address_to_socket(engine, address, &name);
+#ifdef ENGINE_FUZZED /* nothing leaves */
+    return;
+#endif
     sendto(engine->socket, data, size, MSG_DONTWAIT, (struct sockaddr *)&name, length);
 }

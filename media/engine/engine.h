@@ -108,6 +108,7 @@ bool peer_set_keys(struct engine *engine, struct peer *peer, int profile, const 
 bool peer_admit(struct engine *engine, struct peer *peer, const struct address *address);
 void peer_expel(struct engine *engine, const struct address *address);
 void peer_set_address(struct engine *engine, struct peer *peer, const struct address *address);
+bool peer_set_consent(struct engine *engine, struct peer *peer, const char *ufrag, const char *password);
 void peer_set_rtt(struct engine *engine, struct peer *peer, double seconds);
 bool peer_set_pace(struct engine *engine, struct peer *peer, int kbps);
 bool peer_probe(struct engine *engine, struct peer *peer, int kbps, double seconds);

@@ -200,6 +200,10 @@ class Native:
     def set_address(self, peer: int, address: Address | None) -> None:
         lib.peer_set_address(self._engine, self._peers[peer].handle, ffi.NULL if address is None else _pack(address))
 
+    def set_consent(self, peer: int, ufrag: str, password: str) -> None:
+        if not lib.peer_set_consent(self._engine, self._peers[peer].handle, ufrag.encode(), password.encode()):
+            raise ValueError("credentials too long")
+
     def set_rtt(self, peer: int, seconds: float) -> None:
         lib.peer_set_rtt(self._engine, self._peers[peer].handle, seconds)
 

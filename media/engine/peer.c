@@ -163,6 +163,18 @@ void peer_set_address(struct engine *engine, struct peer *peer, const struct add
     engine_unlock(engine);
 }
 
+/* False if one is longer than there is room for. */
+bool peer_set_consent(struct engine *engine, struct peer *peer, const char *ufrag, const char *password)
+{
+    if (strlen(ufrag) >= sizeof peer->ufrag || strlen(password) >= sizeof peer->password)
+        return false;
+    engine_lock(engine);
+    strcpy(peer->ufrag, ufrag);
+    strcpy(peer->password, password);
+    engine_unlock(engine);
+    return true;
+}
+
 void peer_set_rtt(struct engine *engine, struct peer *peer, double seconds)
 {
     engine_lock(engine);

@@ -11,6 +11,7 @@ from media.engine.pacer import Pacer, Probe
 from media.engine.slots import Outgoing, Slot
 from media.engine.srtp import Srtp
 from media.engine.streams import Source, Stream
+from media.ice import Credentials
 
 
 class Peer:
@@ -27,6 +28,7 @@ class Peer:
         self.up = self.down = Extensions()
         self.srtp: Srtp | None = None
         self.address: Address | None = None
+        self.consent: Credentials | None = None
         self.rtt = 0.0
         self.streams: dict[int, tuple[Stream, bool]] = {}  # by SSRC; true: it repairs the stream
         self.sources: dict[str, Source] = {}

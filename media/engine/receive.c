@@ -281,6 +281,7 @@ void receive_datagram(struct engine *engine, uint8_t *data, int size, const stru
         else
             peer->traffic.refused += !on_rtp(engine, peer, data, plain);
     } else if (data[0] < 4 || (data[0] >= 20 && data[0] <= 63)) {
-        event_put(engine, (struct event){.kind = EVENT_DATAGRAM, .size = (uint32_t)size, .from = address}, data, true);
+        if (data[0] >= 4 || !consent_heard(engine, data, size, &address))
+            event_put(engine, (struct event){.kind = EVENT_DATAGRAM, .size = (uint32_t)size, .from = address}, data, true);
     }
 }

@@ -5,7 +5,7 @@ import socket
 import time
 from itertools import count
 
-from media import rtcp, rtp
+from media import ice, rtcp, rtp
 from media.engine import (
     FEEDBACK_INTERVAL,
     LIVE,
@@ -118,6 +118,11 @@ class Reference:
 
     def set_address(self, peer: int, address: Address | None) -> None:
         self._peers[peer].reach(address=address)
+
+    def set_consent(self, peer: int, ufrag: str, password: str) -> None:
+        if len(ufrag.encode()) > 32 or len(password.encode()) > 64:
+            raise ValueError("credentials too long")
+        self._peers[peer].consent = ice.Credentials(ufrag, password)
 
     def set_rtt(self, peer: int, seconds: float) -> None:
         self._peers[peer].rtt = seconds
@@ -259,8 +264,20 @@ class Reference:
                 peer = self._by_address.get(address)
                 if peer is not None and peer.srtp is not None and len(data) >= 12:
                     self._on_srtp(peer, data)
-            elif first < 4 or 20 <= first <= 63:
+            elif (first < 4 and not self._consents(data, address)) or 20 <= first <= 63:
                 self._events.datagram(data, address)
+
+    def _consents(self, data: bytes, address: Address) -> bool:
+        """Whether it was a check that needs no decision; it has its answer."""
+        peer = self._by_address.get(address)
+        if peer is None or peer.address != address or peer.consent is None:
+            return False
+        answer = ice.confirmed(data, address, peer.consent)
+        if answer is None:
+            return False
+        peer.heard_at = time.monotonic()
+        self.send_datagram(answer, address)
+        return True
 
     def _on_srtp(self, peer: Peer, data: bytes) -> None:
         now = time.monotonic()

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from aioice import stun
 
 from media import rtcp, rtp
 from tests.media.engine.endpoint import IDS, packet, padding, vp8
@@ -31,6 +32,13 @@ def transport(number: int) -> bytes:
 
 def feedback(base: int, arrivals: list[int | None]) -> bytes:
     return rtcp.transport_feedback(1, 2, base, arrivals, 0)[0]
+
+
+def check() -> bytes:
+    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    message.attributes |= {"USERNAME": "ours:theirs", "PRIORITY": 1, "ICE-CONTROLLING": 1, "USE-CANDIDATE": None}
+    message.add_message_integrity(b"secret")
+    return bytes(message)
 
 
 def seeds() -> list[bytes]:
@@ -64,6 +72,7 @@ def seeds() -> list[bytes]:
         b"".join([*repairs, act(2, 1), *repairs, act(10, 90), act(3, 1), act(10, 20)]),
         b"".join([*sound, sent(0, two_bytes), *reports, *asked, act(7, 0), act(8, 0)]),
         b"".join([*layers, act(2, 1), *layers, *acts, *layers, *sound, *asked, *told]),
+        b"".join([*(sent(peer, check()) for peer in range(3)), act(6, 1), sent(1, check()), act(6, 65), sent(1, check())]),
         sent(3, b"\x00\x01stun") + sent(4, b"\x16dtls") + sent(4, packet(1, 1, b"stranger")),
     ]
 

@@ -21,7 +21,16 @@ class Peer:
         self.expelled: list[Address] = []
         self.selected: list[Address] = []
         self.received: list[bytes] = []
-        self.agent = Agent(self.received.append, self.selected.append, self.admitted.append, self.expelled.append)
+        self.trusted: list[Credentials] = []
+        self.alive_at = 0.0
+        self.agent = Agent(
+            self.received.append,
+            self.selected.append,
+            self.admitted.append,
+            self.expelled.append,
+            self.trusted.append,
+            lambda: self.alive_at,
+        )
         lite.add(self.agent)
 
     def request(self, password: str | None = None, ufrag: str | None = None, **attributes: object) -> bytes:
@@ -165,6 +174,33 @@ def test_nobody_takes_an_address_in_use(lite: IceLite, monkeypatch: pytest.Monke
     assert lite.receive(thief.request(), HERE) is not None
     assert lite.owner(HERE) is thief.agent
     assert peer.expelled == [HERE]
+
+
+def test_an_address_is_in_use_where_others_answer_the_checks(lite: IceLite, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(ice.time, "monotonic", lambda: now)
+    peer, thief = Peer(lite), Peer(lite)
+    for address in (HERE, THERE):
+        lite.receive(peer.request(), address)
+    now += IceLite.HOLD + 1
+    peer.alive_at = now - 1
+    assert lite.receive(thief.request(), HERE) is None
+    assert lite.receive(thief.request(), THERE) is not None  # it was not nominated, and not heard of
+
+
+def test_who_answers_the_checks_is_told_which_credentials_were_nominated(lite: IceLite) -> None:
+    peer = Peer(lite)
+    old = peer.agent.credentials
+    for _ in range(2):
+        lite.receive(peer.request(USE_CANDIDATE=None), HERE)
+    assert peer.trusted == [old]
+    lite.restart(peer.agent)
+    lite.receive(peer.request(), HERE)
+    assert peer.trusted == [old]
+    lite.receive(peer.request(USE_CANDIDATE=None), HERE)  # at the same address
+    assert peer.trusted == [old, peer.agent.credentials]
+    assert peer.selected == [HERE]
+    assert lite.receive(peer.request(old.password, old.ufrag), HERE) is None
 
 
 def test_one_peer_does_not_fill_the_table(lite: IceLite) -> None:
