@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PageView, PaperView } from '../contract.gen'
-import { fetchOrder, pageCount, shownVersion } from './order'
+import { fetchOrder, pageCount, shownVersion, versionAt } from './order'
 
 const page = (sha256: string): PageView => ({ image: { sha256, width: 1600, height: 2263, size: 84_000 } })
 const leaves = (id: number, count: number, version = 1) => Array.from({ length: count }, (_, index) => page(`${id}.${index + 1}${version > 1 ? `v${version}` : ''}`))
@@ -48,4 +48,13 @@ test('until a new version has a page, the one before is what people look at', ()
   expect(order({ reading: { paper_id: 1, page: 2 }, presenting: null, inHand: [] }, [replaced])).toEqual(['1.2', 'old', '1.1'])
   expect(shownVersion(paper(1, 3, { version: 2, previous: [old] }))).toBe(2)
   expect([shownVersion(paper(1, 3, { state: 'withdrawn' })), shownVersion(paper(1, 0)), shownVersion(undefined)]).toEqual([0, 0, 0])
+})
+
+test('eyes stay on the version they are on while it can be read', () => {
+  const old = { number: 1, manifest: 'old', page_count: 2, added_at: '', changed_pages: [] }
+  const replaced = paper(1, 3, { version: 2, previous: [old] })
+  expect([versionAt(replaced, 1), versionAt(replaced, 2), versionAt(replaced, null), versionAt(replaced, 7)]).toEqual([1, 2, 2, 2])
+  expect(versionAt(paper(1, 3, { version: 2, previous: [] }), 1)).toBe(2)
+  expect(versionAt(paper(1, 0, { version: 2, state: 'queued', previous: [old] }), 2)).toBe(1)
+  expect(versionAt({ ...replaced, state: 'withdrawn' }, 1)).toBe(0)
 })
