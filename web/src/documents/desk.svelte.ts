@@ -137,7 +137,7 @@ export class Desk {
       if (first || paper.state === 'refused') continue
       const read = { label: t('reader.show'), run: () => this.reading.open(paper.id) }
       if (!before) news(t('reader.new_paper'), paper.title, read)
-      else if (before.version < paper.version) news(t('reader.new_version', { title: paper.title, n: paper.version }), t('reader.new_version_next'), read)
+      else if (before.version < paper.version && paper.id !== this.reading.paperId) news(t('reader.new_version', { title: paper.title, n: paper.version }), t('reader.new_version_next'), read)
       else if (before.state !== 'withdrawn' && paper.state === 'withdrawn') news(t('reader.taken_back'), paper.title)
     }
   }

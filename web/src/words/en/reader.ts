@@ -45,7 +45,7 @@ export default {
   zoom: 'Enlarge',
   unzoom: 'Fit the screen',
   new_version: '{title} has version {n}.',
-  new_version_next: 'New pages replace the old ones on this tablet.',
+  new_version_next: 'Open it to see the pages that changed.',
   new_paper: 'A new paper has come.',
   taken_back: 'A paper was withdrawn.',
   show: 'Open it',

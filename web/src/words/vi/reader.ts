@@ -44,7 +44,7 @@ export default {
   zoom: 'Phóng to',
   unzoom: 'Vừa màn hình',
   new_version: '{title} có bản {n}.',
-  new_version_next: 'Trang mới thay trang cũ trên máy này.',
+  new_version_next: 'Mở để xem các trang thay đổi.',
   new_paper: 'Có tài liệu mới.',
   taken_back: 'Đã thu hồi một tài liệu.',
   show: 'Mở xem',
