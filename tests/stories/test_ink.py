@@ -1,5 +1,6 @@
 """Ink on a tablet: drawn with a pen, through a lost network, over a new version of the paper, for oneself and for others."""
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -199,7 +200,7 @@ def shared(house: House, chau: Page, pen: Pen, paper: int) -> None:
     expect(hanh.locator("aside").get_by_text(FOR_ALL)).to_be_visible()
     for user in ("hanh", "thuky", "quantri"):
         other = house.page(user, "/")
-        whole = other.context.request.get(f"/api/sync/{MEETING}").text()
+        whole = json.dumps(other.context.request.get(f"/api/sync/{MEETING}").json(), ensure_ascii=False)
         journal = other.context.request.get(f"/api/meetings/{MEETING}/journal.jsonl").text()
         assert FOR_ALL in whole and WORDS not in whole + journal, user
         other.context.close()
