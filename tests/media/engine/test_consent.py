@@ -38,7 +38,7 @@ def unknown_first() -> bytes:
     return signed + struct.pack("!HHL", 0x8028, 4, stun.message_fingerprint(signed))
 
 
-@pytest.mark.parametrize("data", [check(), check(USE_CANDIDATE=None), unknown_first()], ids=["plain", "nominating", "as Chromium's"])
+@pytest.mark.parametrize("data", [check(), check(USE_CANDIDATE=None), unknown_first()], ids=["plain", "nominating", "Chromium"])
 def test_a_peer_that_is_still_there_gets_its_answer(run: Run, data: bytes) -> None:
     async def scene(engine: Engine, ears: Ears) -> None:
         peer = Endpoint(ears)
