@@ -95,7 +95,6 @@ export class SecretBallots {
     if (!seed) return false
     await this.#receive(view, seed)
     this.#elsewhere.delete(view.id)
-    this.refused.delete(view.id)
     return true
   }
 
@@ -156,6 +155,7 @@ export class SecretBallots {
     const issued = await this.link.send('secret.receive', { meeting_id: this.meetingId, vote_id: view.id, blinded })
     await signedTokens(manifest, seed, issued) // throws when the issuer signed something else
     this.#keep(view.id, { ...(this.#kept[view.id]?.seed === hex(seed) && this.#kept[view.id]), seed: hex(seed), issued })
+    this.refused.delete(view.id)
   }
 
   async #tokens(view: ManifestView): Promise<{ manifest: Checked; slot: Shown; ballot: Shown }> {
