@@ -17,9 +17,9 @@ from tests.house import House, running, until
 OUT = Path("build/bench/reader.jsonl")
 MEETING = 1  # of the demo
 SLOWER = 6
-TURNS = 40
-STROKES = 12
-RESTED_MS = 1000
+TURNS = 30
+STROKES = 6
+RESTED_MS = 600
 
 # What the browser itself measures of keys, and the time between frames.
 WATCH = """() => {
