@@ -16,7 +16,7 @@ SHORTEST, LONGEST = 3, 14_400  # points; a page's sides (PDF 1.7, Annex C.2)
 TAIL = 1024  # bytes at the end that hold the end mark (PDF Reference 1.7, implementation note 18)
 PADDED = 1 << 16  # bytes; programs that write in blocks fill the last one
 SMALL = 18  # pixels a byte; text is packed better than that
-EFFORT, QUALITY, METHOD = 75, 75, 2  # of lossless and of lossy compression, 0 to 100; speed (0) against size (6)
+EFFORT, QUALITY, METHOD = 60, 75, 2  # of lossless and of lossy compression, 0 to 100; speed (0) against size (6)
 
 A3 = 842 * 1191  # square points
 EDGE, TILED_DPI, TILED_LONGEST = 1024, 150, 10_240  # pixels of a tile, of the whole per inch and at most
