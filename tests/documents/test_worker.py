@@ -126,7 +126,7 @@ def test_first_pages_first_then_the_rest(sitting: Sitting, start: Start) -> None
     assert until(s, short, finished).state == "ready"
     steps = [(view.id, view.ready) for view in told(s) if view.ready]
     mine = [count for id, count in steps if id == long]
-    assert mine[0] == 1 and steps.index((short, 1)) < steps.index((long, mine[1])), "one page of each before the rest of the long one"
+    assert mine[0] == 1 and steps.index((short, 1)) < steps.index((long, mine[1])), "first pages first"
     assert mine == sorted(mine) and all(b - a <= 16 for a, b in itertools.pairwise(mine))
     images = [page.image for page in pages_of(s, done)]
     assert len({image.sha256 for image in images}) == 40 and all(image.width == 1600 for image in images)
