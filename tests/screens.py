@@ -4,6 +4,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -61,6 +62,28 @@ RESULT = (
     Screen("recordings", "thuky", f"/m/{MEETING}/secretary", "Bản ghi"),
     Screen("player", "thuky", f"/m/{MEETING}/recording/1", "Các phần"),
 )
+CONFIDENCE = (
+    Screen("delegate-confidence", "chau", f"/m/{MEETING}/delegate", "Đã chọn"),
+    Screen("delegate-recorded", "bao", f"/m/{MEETING}/delegate", "ĐÃ GHI NHẬN"),
+    Screen("secretary-turnout", "thuky", f"/m/{MEETING}/secretary", "Chưa biểu quyết:"),
+    Screen("chair-turnout", "chutoa", f"/m/{MEETING}/chair", "Chưa biểu quyết:"),
+    Screen("vote-editor", "thuky", f"/m/{MEETING}/secretary", "Chương trình"),
+    Screen("rules", "quantri", "/admin/rules", "Quá nửa"),
+    Screen("rule-editor", "quantri", "/admin/rules", "Quá nửa"),
+)
+SHEET = (
+    Screen("delegate-confidence-result", "chau", f"/m/{MEETING}/delegate", "Có thể xin từ chức"),
+    Screen("wall-confidence", "manhinh", f"/m/{MEETING}/wall", "Tín nhiệm thấp"),
+    Screen("result-sheet", "thuky", f"/m/{MEETING}/sheet/2", "KẾT QUẢ BIỂU QUYẾT"),
+)
+SLIP = (Screen("delegate-slip", "chau", f"/m/{MEETING}/delegate", "Phiếu lấy ý kiến"),)
+PICTURED = (
+    "vote-editor",
+    "rule-editor",
+    "chair-turnout",
+    "wall-confidence",
+)  # for the pictures only, made of parts seen elsewhere
+DARK = ("delegate-confidence", "delegate-vote", "delegate-slip", "delegate-confidence-result")  # also photographed at night
 
 
 PRESSED = {
@@ -69,29 +92,41 @@ PRESSED = {
     "reader-dark": ("Trang sau", "Cách xem", "Tối", "Thu nhỏ"),
     "reader-large": ("Trang sau", "Cách xem", "Chữ lớn", "Thu nhỏ"),
     "reader-search": ("Trang sau", "Tìm"), "reader-pages": ("Trang sau", "Các trang và đề mục"),
+    "vote-editor": ("Thêm biểu quyết",), "rule-editor": ("Thêm quy tắc",),
 }  # fmt: skip
 TYPED = {"reader-search": "dau tu cong"}
 
 
 def visit(house: House, sizes: dict[str, tuple[int, int]], more: tuple[Screen, ...] = ()) -> Iterator[tuple[str, str, Page]]:
-    """Each screen at each size, in the state it is made for: (screen, size, page). `more`: further ones, in the debate."""
+    """Each screen at each size, in the state it is made for: (screen, size, page). `more`: further ones, in the debate; with
+    them come those of PICTURED, and those of DARK at night."""
     sitting = Sitting(house)
-    scenes = ((None, PREPARING), (sitting.debate, DEBATE + more), (sitting.voting, VOTING), (sitting.result, RESULT))
+    scenes = (
+        (None, PREPARING), (sitting.debate, DEBATE + more), (sitting.voting, VOTING), (sitting.result, RESULT),
+        (sitting.confidence, CONFIDENCE), (sitting.confidence_result, SHEET), (sitting.slip, SLIP),
+    )  # fmt: skip
     for scene, screens in scenes:
         if scene is not None:
             scene()
         for screen in screens:
+            if screen.name in PICTURED and not more:
+                continue
             page = house.page(screen.user, screen.path, 1366, 768)
             page.get_by_text(screen.ready).first.wait_for()
             for name in PRESSED.get(screen.name, ()):
                 page.get_by_role("button", name=name).or_(page.get_by_text(name, exact=True)).first.click()
             if typed := TYPED.get(screen.name):
                 page.keyboard.type(typed)
-            page.wait_for_timeout(2500)
+            page.wait_for_timeout(800 if screens in (CONFIDENCE, SHEET, SLIP) else 2500)
             for size, (width, height) in sizes.items():
                 page.set_viewport_size({"width": width, "height": height})
                 page.wait_for_timeout(600)
                 yield screen.name, size, page
+                if screen.name in DARK and more:
+                    page.emulate_media(color_scheme="dark")
+                    page.wait_for_timeout(300)
+                    yield f"{screen.name}-dark", size, page
+                    page.emulate_media(color_scheme="light")
             page.context.close()
 
 
@@ -169,7 +204,39 @@ class Sitting:
         self.do(self.secretary, "vote.publish", vote_id=self.vote)
         until(lambda: self.snapshot()["recordings"][0]["state"] == "ready", 30, "the recording is ready")
 
+    def confidence(self) -> None:
+        """Twelve persons in three levels on one ballot; most have voted."""
+        voters = [m for m in self.snapshot()["members"] if m["present"] and m["votes"]]
+        questions = [{"title": m["full_name"], "kind": "confidence", "member_id": m["id"]} for m in voters[20:32]]
+        item = next(item["id"] for item in self.snapshot()["items"] if item["state"] == "current")
+        order = {"item_id": item, "title": CONFIDENCE_TITLE, "rule": "council.confidence", "seconds": 900, "questions": questions}
+        self.vote = self.do(self.secretary, "vote.create", **order)["id"]
+        self.do(self.secretary, "vote.open", vote_id=self.vote)
+        ballots = {}
+        for n, voter in enumerate(v for v in voters[:40] if v["full_name"] != "Lê Thị Minh Châu"):
+            levels = [
+                ["low" if q in (3, 8) and (n + q) % 5 < 3 else ("high", "confidence", "high")[(n + q) % 3]] for q in range(12)
+            ]
+            ballots[voter["full_name"]] = {"member_id": voter["id"], "answers": levels}
+        bao = self.house.page("bao", "/")
+        self.do(bao, "vote.cast", vote_id=self.vote, answers=ballots.pop("Trần Quốc Bảo")["answers"])
+        bao.context.close()
+        witnesses = ["Đỗ Thị Thùy Linh", "Nguyễn Văn Thái"]
+        self.do(self.secretary, "vote.add_paper", vote_id=self.vote, ballots=list(ballots.values()), witnesses=witnesses)
 
+    def confidence_result(self) -> None:
+        self.do(self.secretary, "vote.close", vote_id=self.vote)
+        self.do(self.secretary, "vote.publish", vote_id=self.vote)
+
+    def slip(self) -> None:
+        item = next(item["id"] for item in self.snapshot()["items"] if item["state"] == "current")
+        deadline = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+        order = {"item_id": item, "title": "Chủ trương đầu tư đường liên xã Tân Lập - An Hòa", "rule": "committee.slip"}
+        slip = self.do(self.secretary, "vote.create", method="slip", deadline=deadline, **order)["id"]
+        self.do(self.secretary, "vote.open", vote_id=slip)
+
+
+CONFIDENCE_TITLE = "Lấy phiếu tín nhiệm đối với 12 người giữ chức vụ do Hội đồng nhân dân tỉnh bầu"
 TITLE = "Thông qua Nghị quyết về Kế hoạch đầu tư công năm 2027"
 
 
