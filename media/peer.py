@@ -264,14 +264,6 @@ class Peer:
         slots = self._slots_by
         for message in messages:
             match message:
-                case rtcp.Reports(ssrc, ntp, reports):
-                    for source in self._sources.values() if ntp else ():
-                        source.sender_report(ssrc, ntp, at)
-                    for report in reports:
-                        if report.ssrc in slots:
-                            expected, lost = slots[report.ssrc].heard(report, at)
-                            self._figures.down.add(expected, lost)
-                            self.way.reported.add(expected, lost)
                 case rtcp.KeyFrame(ssrc) if ssrc in slots:
                     slots[ssrc].ask_key(at)
                 case rtcp.Remb(bitrate):
@@ -292,8 +284,8 @@ class Peer:
         if due:
             self._reports_at = max(self._reports_at + self.INTERVAL, now)
             if self.state in ("connected", "lost"):
+                self._exchange_reports(now)
                 self._engine.set_rtt(self.id, self.rtt)
-                self._send_reports(now)
         if self.state == "connected":
             if now >= self.way.due_at:
                 self.way.measure(self.rtt, now)
@@ -301,7 +293,7 @@ class Peer:
         else:
             self.due_at = now if self.state == "lost" else self._reports_at
 
-    def _send_reports(self, now: float) -> None:
+    def _exchange_reports(self, now: float) -> None:
         reports = []
         all_expected = all_lost = 0
         for source in self._sources.values():
@@ -313,7 +305,11 @@ class Peer:
         self.way.upstream.heard(100 * all_lost / all_expected if all_expected >= self.ENOUGH else 0.0, vanished, now)
         compound = rtcp.receiver_report(self._ssrc, reports) if reports else b""
         for slot in self._slots.values():
-            compound += slot.sender_report(now) or b""
+            state = self._engine.slot_state(slot.id)
+            expected, lost = slot.heard(state)
+            self._figures.down.add(expected, lost)
+            self.way.reported.add(expected, lost)
+            compound += slot.sender_report(state, now) or b""
             if len(compound) > self.COMPOUND:
                 self._engine.send_rtcp(self.id, compound)
                 compound = b""

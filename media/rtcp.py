@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 SENDER_REPORT, RECEIVER_REPORT, SDES, RTP_FEEDBACK, PAYLOAD_FEEDBACK = 200, 201, 202, 205, 206
+APPLICATION_DEFINED = 204  # the last of those from SENDER_REPORT on that only say who and how
 NACK, TRANSPORT = 1, 15  # formats of RTP_FEEDBACK
 PLI, FIR, APPLICATION = 1, 4, 15  # formats of PAYLOAD_FEEDBACK
 TICKS = 4000  # arrival times of transport feedback are counted in 250 µs

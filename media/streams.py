@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from media import rtcp, rtp
-from media.engine import Engine, SlotSpec, SourceSpec
+from media.engine import Engine, SlotSpec, SlotState, SourceSpec
 from media.rates import Rate, costs
 from meetroom.conference.schema import Kind, Layer
 
@@ -55,7 +55,6 @@ class Source:
         self._rates = [Rate() for _ in self.layers]
         self.jitter = 0.0
         self._key_asked_at: dict[int, float] = {}  # by layer
-        self._sender_reports: dict[int, tuple[int, float]] = {}  # by SSRC: middle of its NTP time, when it came
         self._before: dict[int, tuple[int, int]] = {}  # by SSRC: packets expected and received at the last report
         board.sources[self.id] = self
 
@@ -121,10 +120,6 @@ class Source:
             if stream.layer == layer:
                 self._engine.send_rtcp(self.peer, rtcp.pli(self._sender, stream.ssrc))
 
-    def sender_report(self, ssrc: int, ntp: int, at: float) -> None:
-        if any(stream.ssrc == ssrc for stream in self._engine.streams(self.id)):
-            self._sender_reports[ssrc] = rtcp.middle(ntp), at
-
     def reports(self, now: float) -> tuple[list[rtcp.Report], int, int]:
         """One for each stream, and how many packets were expected and how many of them lost since the last ones."""
         reports, all_expected, all_lost = [], 0, 0
@@ -134,10 +129,8 @@ class Source:
             self._before[stream.ssrc] = stream.expected, stream.packets
             expected = max(0, stream.expected - was_expected)
             lost = max(0, expected - (stream.packets - was_received))
-            last, delay = 0, 0
-            if stream.ssrc in self._sender_reports:
-                last, at = self._sender_reports[stream.ssrc]
-                delay = int((now - at) * 65536) & 0xFFFFFFFF
+            last, at = stream.sender_report, stream.sender_report_at
+            delay = int((now - at) * 65536) & 0xFFFFFFFF if at else 0
             fraction = min(255, (lost << 8) // expected) if expected else 0
             if self.kind is Kind.MIC:  # Opus adds what repairs losses (in-band FEC) only if it hears of some
                 fraction = max(fraction, min(self.FEC_MOST, max((slot.fraction for slot in self.slots), default=0)))
@@ -163,7 +156,8 @@ class Slot:
         self._stills = False
         self._layer: int | None = None  # the one bound
         self._reported = (0, 0.0)  # middle of the last sender report's NTP time, when it went
-        self._heard: tuple[int, int] | None = None  # highest number and losses by the receiver's last report
+        self._heard: tuple[int, int] | None = None  # highest number and losses by the receiver's last report,
+        self._heard_at = 0.0  # which came then
         board.slots[self.id] = self
 
     def close(self) -> None:
@@ -221,9 +215,8 @@ class Slot:
         if self.source is not None and self._layer is not None:
             self.source.ask_key(self._layer, now)
 
-    def sender_report(self, now: float) -> bytes | None:
+    def sender_report(self, state: SlotState, now: float) -> bytes | None:
         """None before the first packet. All slots share the node's clock, so that sound and picture can be aligned."""
-        state = self._engine.slot_state(self.id)
         if not state.packets:
             return None
         at = rtcp.ntp(time.time())
@@ -231,10 +224,14 @@ class Slot:
         self._reported = (rtcp.middle(at), now)
         return rtcp.sender_report(self.spec.ssrc, at, timestamp, state.packets, state.octets, self.cname)
 
-    def heard(self, report: rtcp.Report, now: float) -> tuple[int, int]:
-        """Takes the receiver's report; returns how many packets it newly expected and how many of them it lost."""
+    def heard(self, state: SlotState) -> tuple[int, int]:
+        """Takes the receiver's newest report; returns how many packets it newly expected and how many of them it lost."""
+        report, at = state.report, state.report_at
+        if at == self._heard_at:
+            return 0, 0
+        self._heard_at = at
         if report.last_sender_report and report.last_sender_report == self._reported[0]:
-            self.rtt = max(0.0, now - self._reported[1] - report.delay / 65536)
+            self.rtt = max(0.0, at - self._reported[1] - report.delay / 65536)
         self.fraction = report.fraction
         self.jitter = report.jitter / rtp.CLOCK[self.spec.codecs[0].name]
         before, self._heard = self._heard, (report.highest, report.lost)

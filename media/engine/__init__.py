@@ -4,13 +4,15 @@ no policy.
 
 What a receiver of RTP owes its sender packet by packet, and a sender its receiver, it does by itself: transport-wide
 feedback and NACKs go up, NACKs from below are answered with RTX. Whatever needs a decision (key frames, reports, layers,
-rates) is its owner's: it says what it counted, and others conclude.
+rates) is its owner's: it says what it counted and what was reported to it, and others conclude.
 
 Peers, sources and slots are named by integers the engine gives out. Times are seconds of `time.monotonic()`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
+
+from media.rtcp import Report
 
 Address = tuple[str, int] | tuple[str, int, int, int]
 """A socket address as the socket module gives it, IPv4 or IPv6."""
@@ -85,7 +87,8 @@ class StreamState(NamedTuple):
 
     `highest` and `expected` are unwrapped; `lost` may be negative (duplicates); `jitter` is in units of the codec's
     clock; `octets` are payload bytes; `asked` and `repaired` count NACKed and recovered packets; `media_at` is 0 before
-    the first packet with a payload."""
+    the first packet with a payload. `sender_report` is the middle of the newest one's NTP time, `sender_report_at` when it came,
+    0 before the first."""
 
     layer: int
     ssrc: int
@@ -98,11 +101,13 @@ class StreamState(NamedTuple):
     asked: int
     repaired: int
     media_at: float
+    sender_report: int
+    sender_report_at: float
 
 
 class SlotState(NamedTuple):
-    """What a slot has sent. `layer` is that of the source now passing through, None until its first key frame and after
-    the source's stream was replaced."""
+    """What a slot has sent, and the receiver's newest report on it. `layer` is that of the source now passing through, None
+    until its first key frame and after the source's stream was replaced."""
 
     layer: int | None
     packets: int
@@ -110,6 +115,8 @@ class SlotState(NamedTuple):
     timestamp: int  # of the newest packet,
     at: float  # which was sent then
     repaired: int
+    report: Report
+    report_at: float  # when it came, 0 before the first
 
 
 class Traffic(NamedTuple):
@@ -153,9 +160,9 @@ class Events(Protocol):
         """A STUN or DTLS datagram from anyone at all, but for the checks of `Engine.set_consent`."""
 
     def rtcp(self, peer: int, data: bytes, at: float) -> None:
-        """An authentic compound RTCP packet, which came `at` that time: reports may be told of 0.15 s later.
-        Transport-wide feedback and generic NACKs in it were dealt with already; packets that hold nothing else are not
-        passed on."""
+        """An authentic compound RTCP packet, which came `at` that time: estimates may be told of 0.15 s later.
+        Transport-wide feedback, generic NACKs and reports in it were dealt with already; packets that hold nothing else but
+        descriptions (SDES, BYE, APP) are not passed on."""
 
     def layer(self, source: int, layer: int, live: bool) -> None:
         """A layer of a source began to arrive (again), or nothing of it came for LIVE seconds."""

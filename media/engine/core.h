@@ -45,10 +45,10 @@ struct missing; /* numbers a stream lacks */
 struct stream {
     struct source *source;
     int layer;
-    uint32_t ssrc, transit;
+    uint32_t ssrc, transit, sender_report;
     int64_t packets, octets, first, highest, asked, repaired;
     int32_t newest; /* the newest number, -1 before the first: from here holes are counted */
-    double jitter, media_at;
+    double jitter, media_at, sender_report_at;
     struct missing *missing;
 };
 
@@ -114,6 +114,7 @@ struct slot {
     struct counter picture, tl0;
     int64_t repair_sequence, packets, octets, repaired;
     int64_t base, repair_base; /* rollovers of its SSRCs before the keys now in use */
+    struct report report;
     struct sent *history;
 };
 
@@ -221,6 +222,7 @@ void out_commit(struct engine *engine, struct peer *peer, int size);
 void out_flush(struct engine *engine);
 
 /* receive.c */
+const struct known *stream_find(const struct peer *peer, uint32_t ssrc);
 void receive_datagram(struct engine *engine, uint8_t *data, int size, const struct sockaddr_storage *from);
 void forward_arrivals(struct engine *engine);
 const struct known *stream_learn(struct engine *engine, struct source *source, int layer, uint32_t ssrc, bool repair);

@@ -53,12 +53,23 @@ struct stream_state {
     uint32_t ssrc;
     int64_t packets, octets, highest, expected, lost, jitter, asked, repaired;
     double media_at;
+    uint32_t sender_report;
+    double sender_report_at;
+};
+
+/* What a receiver says of one stream, as it says it (RFC 3550, 6.4.1). */
+struct report {
+    uint32_t ssrc;
+    int fraction, lost;
+    uint32_t highest, jitter, last_sender_report, delay;
+    double at; /* when it came, 0 before the first */
 };
 
 struct slot_state {
     int layer; /* -1: none */
     int64_t packets, octets, timestamp, repaired;
     double at;
+    struct report report;
 };
 
 struct traffic {

@@ -28,6 +28,7 @@ from media.engine import (
     Voice,
 )
 from media.engine.compiled import ffi, lib
+from media.rtcp import Report
 
 log = logging.getLogger(__name__)
 
@@ -294,7 +295,19 @@ class Native:
         number = lib.source_streams(self._engine, self._sources[source].handle, states)
         return [
             StreamState(
-                s.layer, s.ssrc, s.packets, s.octets, s.highest, s.expected, s.lost, s.jitter, s.asked, s.repaired, s.media_at
+                s.layer,
+                s.ssrc,
+                s.packets,
+                s.octets,
+                s.highest,
+                s.expected,
+                s.lost,
+                s.jitter,
+                s.asked,
+                s.repaired,
+                s.media_at,
+                s.sender_report,
+                s.sender_report_at,
             )
             for s in states[0:number]
         ]
@@ -302,8 +315,9 @@ class Native:
     def slot_state(self, slot: int) -> SlotState:
         out = ffi.new("struct slot_state *")
         lib.slot_state(self._engine, self._slots[slot].handle, out)
-        layer = out.layer if out.layer >= 0 else None
-        return SlotState(layer, out.packets, out.octets, out.timestamp, out.at, out.repaired)
+        layer, r = out.layer if out.layer >= 0 else None, out.report
+        report = Report(r.ssrc, r.fraction, r.lost, r.highest, r.jitter, r.last_sender_report, r.delay)
+        return SlotState(layer, out.packets, out.octets, out.timestamp, out.at, out.repaired, report, r.at)
 
     def voices(self) -> list[Voice]:
         most = len(self._sources)

@@ -288,7 +288,8 @@ int source_streams(struct engine *engine, const struct source *source, struct st
         int64_t expected = s->highest - s->first + 1;
         states[count++] = (struct stream_state){.layer = layer, .ssrc = s->ssrc, .packets = s->packets, .octets = s->octets, .highest = s->highest,
                                                 .expected = expected, .lost = expected - s->packets, .jitter = (int64_t)s->jitter,
-                                                .asked = s->asked, .repaired = s->repaired, .media_at = s->media_at};
+                                                .asked = s->asked, .repaired = s->repaired, .media_at = s->media_at,
+                                                .sender_report = s->sender_report, .sender_report_at = s->sender_report_at};
     }
     engine_unlock(engine);
     return count;
@@ -387,6 +388,7 @@ void slot_state(struct engine *engine, const struct slot *slot, struct slot_stat
 {
     engine_lock(engine);
     *state = (struct slot_state){.layer = slot->stream ? slot->stream->layer : -1, .packets = slot->packets, .octets = slot->octets,
-                                 .timestamp = slot->timestamps.newest, .repaired = slot->repaired, .at = slot->timestamps.at};
+                                 .timestamp = slot->timestamps.newest, .repaired = slot->repaired, .at = slot->timestamps.at,
+                                 .report = slot->report};
     engine_unlock(engine);
 }

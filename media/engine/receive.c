@@ -109,7 +109,7 @@ static const struct known *recognise(struct engine *engine, struct peer *peer, c
     return stream_learn(engine, source, layer, rtp->ssrc, repair);
 }
 
-static const struct known *find(const struct peer *peer, uint32_t ssrc)
+const struct known *stream_find(const struct peer *peer, uint32_t ssrc)
 {
     for (int i = 0; i < peer->known_count; i++)
         if (peer->known[i].ssrc == ssrc)
@@ -169,7 +169,7 @@ static bool on_rtp(struct engine *engine, struct peer *peer, const uint8_t *data
     const struct value *transport = &rtp.values[peer->up.transport_sequence];
     if (transport->size == 2)
         feedback_arrived(peer, get16(data + transport->at), engine->arrived, rtp.ssrc);
-    const struct known *known = find(peer, rtp.ssrc);
+    const struct known *known = stream_find(peer, rtp.ssrc);
     known = known ? known : recognise(engine, peer, &rtp, data);
     if (!known)
         return true;

@@ -302,10 +302,23 @@ class Reference:
                     if isinstance(lost, rtcp.Lost) and lost.ssrc in peer.by_ssrc:
                         for number in lost.numbers:
                             peer.by_ssrc[lost.ssrc].retransmit(number, now)
+            elif part.kind in (rtcp.SENDER_REPORT, rtcp.RECEIVER_REPORT):
+                for reports in rtcp.read(part):
+                    if isinstance(reports, rtcp.Reports):
+                        self._reported(peer, reports, now)
             else:
-                rest = True
+                rest = rest or not rtcp.SENDER_REPORT <= part.kind <= rtcp.APPLICATION_DEFINED
         if rest:
             self._events.rtcp(peer.id, plain, now)
+
+    @staticmethod
+    def _reported(peer: Peer, reports: rtcp.Reports, now: float) -> None:
+        stream, repairs = peer.streams.get(reports.ssrc, (None, False))
+        if reports.ntp and stream is not None and not repairs:
+            stream.sender_report = rtcp.middle(reports.ntp), now
+        for report in reports.reports:
+            if report.ssrc in peer.by_ssrc:
+                peer.by_ssrc[report.ssrc].reported = report, now
 
     def _on_rtp(self, peer: Peer, packet: rtp.Packet, now: float) -> None:
         ids = peer.up

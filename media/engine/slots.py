@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from media import rtp
+from media import rtcp, rtp
 from media.engine import Extensions, SlotSpec, SlotState
 from media.engine.rewrite import Counter, Sequence, Timestamps
 from media.engine.streams import Carried, Media, Source, Stream
@@ -112,6 +112,7 @@ class Slot:
         self._sequence = Sequence(first)
         self._timestamps = Timestamps(secrets.randbelow(1 << 31), rtp.CLOCK[spec.codecs[0].name])
         self._picture, self._tl0 = Counter(), Counter()
+        self.reported = rtcp.Report(0), 0.0  # the receiver's newest report, when it came
         self._sent: list[Sent | None] = [None] * (Sequence.WINDOW if spec.repair_ssrc is not None else 0)
         self._repair_sequence = used.get(spec.repair_ssrc or 0, secrets.randbelow(1 << 15))
         self._packets = self._octets = self._repaired = 0
@@ -238,4 +239,4 @@ class Slot:
 
     def state(self) -> SlotState:
         newest = self._timestamps
-        return SlotState(self.layer, self._packets, self._octets, newest.newest, newest.at, self._repaired)
+        return SlotState(self.layer, self._packets, self._octets, newest.newest, newest.at, self._repaired, *self.reported)

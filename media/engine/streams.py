@@ -36,6 +36,7 @@ class Stream:
         self.source, self.layer, self.ssrc = source, layer, ssrc
         self.missing, self.reception = Missing(), Reception(rtp.CLOCK[source.codec])
         self.media_at = 0.0
+        self.sender_report = (0, 0.0)  # middle of its NTP time, when it came
 
     def arrived(self, packet: rtp.Packet, now: float, repaired: bool) -> None:
         """`packet` as it was before it was lost, if it is repaired. A probe without payload has no place in the stream
@@ -52,9 +53,8 @@ class Stream:
     def state(self) -> StreamState:
         r, m = self.reception, self.missing
         lost = r.expected - r.packets
-        return StreamState(
-            self.layer, self.ssrc, r.packets, r.octets, r.highest, r.expected, lost, r.jitter, m.asked, m.repaired, self.media_at
-        )
+        counted = self.layer, self.ssrc, r.packets, r.octets, r.highest, r.expected, lost, r.jitter, m.asked, m.repaired
+        return StreamState(*counted, self.media_at, *self.sender_report)
 
 
 class Hearing:

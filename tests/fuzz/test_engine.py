@@ -64,7 +64,10 @@ def seeds() -> list[bytes]:
     ours = 0x7FF0
     asked = [sent(peer, rtcp.nack(1, 500 + slot, range(ours, ours + 6))) for peer, slot in ((1, 0), (2, 3))]
     told = [sent(peer, feedback(1, [4000 * 1000, None, 4000 * 1000 + 300, 4000 * 1000 + 7])) for peer in (1, 2)]
-    reports = [sent(1, rtcp.receiver_report(1, [rtcp.Report(500)]) + rtcp.pli(1, 500) + rtcp.nack(1, 500, [ours]))]
+    reports = [sent(0, rtcp.sender_report(5, 1 << 62, 1, 2, 3, "c") + rtcp.receiver_report(1, []))]
+    reports += [
+        sent(1, rtcp.receiver_report(1, [rtcp.Report(500), rtcp.Report(501)]) + rtcp.pli(1, 500) + rtcp.nack(1, 500, [ours]))
+    ]
     two_bytes = rtp.pack(False, 111, 9, 0, 5, struct.pack("!HHBB3sB", 0x1000, 2, IDS.mid, 3, b"abc", 0) + bytes(2), b"opus")
     acts = [act(what, which) for what in range(12) for which in (0, 9, 70, 200)]
     return [

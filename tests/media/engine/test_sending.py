@@ -207,12 +207,42 @@ def test_control_packets_that_were_dealt_with_are_not_passed_on(run: Run) -> Non
     async def scene(engine: Engine, ears: Ears) -> None:
         viewer = Endpoint(ears, down=IDS)
         viewer.slot("v0", VIDEO, ssrc=500, repair=501)
-        both = rtcp.receiver_report(9, []) + rtcp.nack(9, 500, [1]) + feedback(1, [5])
-        viewer.send_rtcp(rtcp.nack(9, 500, [1]) + feedback(1, [5]))
-        viewer.send_rtcp(both)
+        dealt = rtcp.sender_report(9, rtcp.ntp(1.0), 2, 3, 4, "viewer") + rtcp.nack(9, 500, [1]) + feedback(1, [5])
+        viewer.send_rtcp(dealt)
+        viewer.send_rtcp(dealt + rtcp.pli(9, 500))
         viewer.send_rtcp(rtcp.pli(9, 500))
         await viewer.done()
-        assert ears.control == [(viewer.peer, both), (viewer.peer, rtcp.pli(9, 500))]
+        assert ears.control == [(viewer.peer, dealt + rtcp.pli(9, 500)), (viewer.peer, rtcp.pli(9, 500))]
+
+    run(scene)
+
+
+def test_reports_lie_until_somebody_asks(run: Run) -> None:
+    async def scene(engine: Engine, ears: Ears) -> None:
+        sender, viewer = Endpoint(ears), Endpoint(ears)
+        camera, slot = sender.camera(), viewer.slot("v0", VIDEO, ssrc=500, repair=501)
+        assert engine.slot_state(slot).report_at == 0
+        report = rtcp.Report(500, 128, -3, 70000, 9, 0xFFFFFFFF, 65536)
+        viewer.send_rtcp(rtcp.receiver_report(9, [rtcp.Report(501, 1), report, rtcp.Report(999, 2)]))
+        at = rtcp.ntp(1.7e9)
+        sender.send_rtcp(rtcp.sender_report(7, at, 1, 2, 3, "too early"))
+        sender.send(packet(7, 1, vp8(1, b"key", key=True), mid=b"c"))
+        await sender.done()
+        assert engine.streams(camera)[0].sender_report_at == 0
+        sender.send_rtcp(rtcp.sender_report(7, at, 1, 2, 3, "in time") + rtcp.pli(9, 500))
+        await sender.done()
+        await viewer.done()
+        state, stream = engine.slot_state(slot), engine.streams(camera)[0]
+        assert state.report == report
+        assert 0 < state.report_at <= time.monotonic() >= stream.sender_report_at > 0
+        assert stream.sender_report == rtcp.middle(at)
+        assert [peer for peer, _ in ears.control] == [sender.peer]  # for the sake of the request for a key frame
+        cut = rtcp.receiver_report(9, [report._replace(fraction=1), rtcp.Report(502)])
+        viewer.send_rtcp(b"\x82\xc9" + struct.pack("!H", len(cut) // 4 - 2) + cut[4:-4])  # it breaks off in the second
+        viewer.send_rtcp(struct.pack("!BBHL", 0x80, 200, 1, 9))
+        await viewer.done()
+        assert engine.slot_state(slot).report == report
+        assert engine.traffic(viewer.peer).refused == 2
 
     run(scene)
 

@@ -304,7 +304,7 @@ class Pair:
         for twin in self.twins:
             _check_transport(twin)
         assert _told(one) == _told(other)
-        assert not self._unequal()
+        assert not (unequal := self._unequal()), unequal
         # a stream whose first packets were lost before its numbers wrapped is of another rollover than it seems: refused
         assert all(came <= self.numbered[peer] for peer, came in one.came.items())
 
@@ -381,10 +381,17 @@ def _told(twin: Twin) -> dict[str, Any]:
     peers = {end.peer: name for name, end in twin.ends.items()}
     return {
         "streams": {
-            name: [stream._replace(jitter=0, media_at=stream.media_at > 0, asked=0) for stream in engine.streams(id)]
+            name: [
+                stream._replace(jitter=0, media_at=stream.media_at > 0, asked=0, sender_report_at=stream.sender_report_at > 0)
+                for stream in engine.streams(id)
+            ]
             for name, id in twin.sources.items()
         },
-        "slots": {name: engine.slot_state(id)._replace(timestamp=0, at=0.0) for name, id in twin.slots.items()},
+        "slots": {
+            name: state._replace(timestamp=0, at=0.0, report_at=state.report_at > 0)
+            for name, id in twin.slots.items()
+            for state in [engine.slot_state(id)]
+        },
         "traffic": {name: (t.received, t.refused) for name, end in twin.ends.items() for t in [engine.traffic(end.peer)]},
         "voices": sorted((names[v.source], round(v.level, 6), v.packets) for v in engine.voices()),
         "shown": {name: [layer for slot, layer in twin.ears.shown if slot == id] for name, id in twin.slots.items()},
