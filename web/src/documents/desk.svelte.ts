@@ -17,6 +17,9 @@ import { Reading } from './reading.svelte'
 import { Reporter, reportOf } from './reporting'
 import { storage } from './storage'
 
+/** A turn of the page takes 200 ms; what it changes in the order of fetching can wait that long. */
+const TURNED_MS = 300
+
 export class Desk {
   readonly pages = new Pages()
   readonly reading: Reading
@@ -35,6 +38,8 @@ export class Desk {
   readonly leading = $derived(sitting.me?.member_id != null && sitting.display?.presenting?.member_id === sitting.me.member_id)
   /** The page at hand; moving within it asks for no other images. */
   readonly #page = $derived.by(() => this.reading.place.page)
+  /** The page around which is fetched. */
+  #around = $state(1)
   readonly #reporter: Reporter
   #atHand = 0
   readonly #known = new Map<number, Pick<PaperView, 'version' | 'state'>>()
@@ -72,6 +77,12 @@ export class Desk {
       if (!paper || !newest) return
       this.#atHand = paper.id
       untrack(() => this.reading.take(paper.id, newest))
+    })
+    $effect(() => {
+      const page = this.#page
+      // One that is here already is drawn first.
+      const later = setTimeout(() => (this.#around = page), this.pages.url(this.leaves[page - 1]?.image) ? TURNED_MS : 0)
+      return () => clearTimeout(later)
     })
     $effect(() => this.#begin())
     $effect(() => this.#fetch())
@@ -113,7 +124,7 @@ export class Desk {
 
   #fetch(): void {
     const { paperId } = this.reading
-    const reading = paperId === null ? null : { paper_id: paperId, page: this.#page, version: this.version }
+    const reading = paperId === null ? null : { paper_id: paperId, page: this.#around, version: this.version }
     const of = { reading, presenting: sitting.display?.presenting ?? null, inHand: this.inHand }
     const order = fetchOrder(this.papers, of, (paper, version) => this.pages.of(paper, version))
     untrack(() => this.pages.want(order))

@@ -34,39 +34,55 @@ export function t<K extends Key>(key: K, ...filling: Filling<K>): string {
   })
 }
 
+const LOCALES: Record<Tongue, string> = { vi: 'vi-VN', en: 'en-GB' }
+const numbers = new Map<string, Intl.NumberFormat>()
+
 /** 2.915 · 87,23 */
 export function number(value: number, digits?: number): string {
-  return value.toLocaleString(tongue === 'vi' ? 'vi-VN' : 'en-GB', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits ?? 2,
-  })
+  const key = `${tongue} ${digits}`
+  let format = numbers.get(key)
+  if (!format) numbers.set(key, (format = new Intl.NumberFormat(LOCALES[tongue], { minimumFractionDigits: digits, maximumFractionDigits: digits ?? 2 })))
+  return format.format(value)
 }
 
 type Moment = string | number | Date
+
+// Made once: to make one takes a slow tablet longer than to draw a page.
 const clockParts = { timeZone: ZONE, hourCycle: 'h23', hour: '2-digit', minute: '2-digit' } as const
+const CLOCK = new Intl.DateTimeFormat('en-GB', clockParts)
+const SECONDS = new Intl.DateTimeFormat('en-GB', { ...clockParts, second: '2-digit' })
+const DATE = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, day: '2-digit', month: '2-digit', year: 'numeric' })
+const ISO = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE })
+const weekday = (tongue: Tongue) => new Intl.DateTimeFormat(LOCALES[tongue], { timeZone: ZONE, weekday: 'long' })
+const WEEKDAYS: Record<Tongue, Intl.DateTimeFormat> = { vi: weekday('vi'), en: weekday('en') }
+
+/** What is no moment is nothing. */
+function written(moment: Moment, format: Intl.DateTimeFormat): string {
+  const date = new Date(moment)
+  return Number.isNaN(date.getTime()) ? '' : format.format(date)
+}
 
 /** 09:36 */
 export function time(moment: Moment): string {
-  return new Date(moment).toLocaleTimeString('en-GB', clockParts)
+  return written(moment, CLOCK)
 }
 
 /** 09:47:18 */
 export function timeToSecond(moment: Moment): string {
-  return new Date(moment).toLocaleTimeString('en-GB', { ...clockParts, second: '2-digit' })
+  return written(moment, SECONDS)
 }
 
 /** 08/12/2026, in both languages */
 export function date(moment: Moment): string {
-  return new Date(moment).toLocaleDateString('en-GB', { timeZone: ZONE, day: '2-digit', month: '2-digit', year: 'numeric' })
+  return written(moment, DATE)
 }
 
 /** 2026-12-08, as a date field and the server write it */
 export function isoDate(moment: Moment): string {
-  return new Date(moment).toLocaleDateString('sv-SE', { timeZone: ZONE })
+  return written(moment, ISO)
 }
 
 /** Thứ Ba, 08/12/2026 */
 export function day(moment: Moment): string {
-  const name = new Date(moment).toLocaleDateString(tongue === 'vi' ? 'vi-VN' : 'en-GB', { timeZone: ZONE, weekday: 'long' })
-  return `${name}, ${date(moment)}`
+  return `${written(moment, WEEKDAYS[tongue])}, ${date(moment)}`
 }
