@@ -97,8 +97,11 @@ export class Pages {
     this.#going.set(sha256, giveUp)
     try {
       const found = await this.fetchBlob(sha256, priority, giveUp.signal)
-      if (manifest) this.#list(sha256, JSON.parse(await found.text()) as Manifest)
-      else if (this.#wants(sha256)) this.#urls.set(sha256, URL.createObjectURL(found))
+      const listed = manifest && (JSON.parse(await found.text()) as Manifest)
+      // A manifest that a newer one has overtaken on the way would take back the larger images.
+      if (!this.#wants(sha256)) return
+      if (listed) this.#list(sha256, listed)
+      else this.#urls.set(sha256, URL.createObjectURL(found))
     } catch (thrown) {
       if (thrown instanceof Refusal) this.#refused.add(sha256)
       else if (this.#wants(sha256)) this.#rest()

@@ -96,3 +96,23 @@ test('a manifest tells which pages there are; before it comes, page 1 is known',
   expect(held.of(paper).map((one) => one.image.sha256)).toEqual(['a', 'b', 'c'])
   expect([held.heldPages(paper), held.held(paper), held.of(paper, 1)]).toEqual([[3], 1, []])
 })
+
+test('the newest manifest brings the larger images, and one that comes late takes nothing back', async () => {
+  const given = new Map<string, (content: Blob) => void>()
+  // A disk that does not look at the signal: what was asked for comes.
+  const slow = new Pages((sha256) => new Promise((done) => given.set(sha256, done)))
+  const image = { sha256: 'a', width: 1600, height: 2263, size: 84_000 }
+  const large = { sha256: 'l', width: 2560, height: 3620, size: 190_000 }
+  const paper = { id: 5, version: 1, first: image, page_count: 1 } as PaperView
+  const manifest = (sharper: typeof large | null) => new Blob([JSON.stringify({ paper_id: 5, version: 1, page_count: 1, pages: [{ image, large: sharper }], toc: [] })])
+  const listed = (sha256: string): Wanted => ({ sha256, priority: 2, manifest: true })
+  slow.want([listed('first')])
+  slow.want([listed('second')])
+  given.get('second')!(manifest(large))
+  await vi.waitFor(() => expect(slow.of(paper)[0]?.large).toEqual(large))
+  given.get('first')!(manifest(null))
+  await settled()
+  await manifest(null).text()
+  await settled()
+  expect(slow.of(paper)[0]?.large).toEqual(large)
+})
