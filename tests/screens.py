@@ -97,9 +97,11 @@ PRESSED = {
 TYPED = {"reader-search": "dau tu cong"}
 
 
-def visit(house: House, sizes: dict[str, tuple[int, int]], more: tuple[Screen, ...] = ()) -> Iterator[tuple[str, str, Page]]:
+def visit(
+    house: House, sizes: dict[str, tuple[int, int]], more: tuple[Screen, ...] = (), settle_ms: int = 2500
+) -> Iterator[tuple[str, str, Page]]:
     """Each screen at each size, in the state it is made for: (screen, size, page). `more`: further ones, in the debate; with
-    them come those of PICTURED, and those of DARK at night."""
+    them come those of PICTURED, and those of DARK at night. `settle_ms`: how long a screen has until all is drawn."""
     sitting = Sitting(house)
     scenes = (
         (None, PREPARING), (sitting.debate, DEBATE + more), (sitting.voting, VOTING), (sitting.result, RESULT),
@@ -117,10 +119,10 @@ def visit(house: House, sizes: dict[str, tuple[int, int]], more: tuple[Screen, .
                 page.get_by_role("button", name=name).or_(page.get_by_text(name, exact=True)).first.click()
             if typed := TYPED.get(screen.name):
                 page.keyboard.type(typed)
-            page.wait_for_timeout(800 if screens in (CONFIDENCE, SHEET, SLIP) else 2500)
+            page.wait_for_timeout(settle_ms)
             for size, (width, height) in sizes.items():
                 page.set_viewport_size({"width": width, "height": height})
-                page.wait_for_timeout(600)
+                page.wait_for_timeout(settle_ms / 4)
                 yield screen.name, size, page
                 if screen.name in DARK and more:
                     page.emulate_media(color_scheme="dark")

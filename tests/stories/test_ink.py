@@ -145,9 +145,10 @@ class Pen:
         self.send("mouseReleased", *self.at(x, y))
 
 
-def note(page: Page, pen: Pen, words: str, whom: str = "Chỉ mình tôi") -> None:
+def note(page: Page, pen: Pen, words: str, whom: str = "Chỉ mình tôi", y: float = 0.2) -> None:
+    """`y`: a part of the page that is on the screen and under no toast."""
     take(page, "Ghi chữ")
-    pen.tap(0.85, 0.2)  # where no toast lies
+    pen.tap(0.85, y)
     page.get_by_label("Nội dung").fill(words)
     page.get_by_text(whom, exact=True).click()
     page.get_by_role("button", name="Lưu ghi chú").click()
@@ -194,7 +195,7 @@ def versions(house: House, secretary: Page, chau: Page, paper: int, folder: Path
 
 def shared(house: House, chau: Page, pen: Pen, paper: int) -> None:
     """One note for everybody; what is private is nobody else's, not the secretary's either."""
-    note(chau, pen, FOR_ALL, "Mọi người")
+    note(chau, pen, FOR_ALL, "Mọi người", y=0.7)  # turning back leads to the lower half
     hanh = house.page("hanh", f"/m/{MEETING}/delegate")
     read(hanh, paper)
     expect(hanh.locator("aside").get_by_text(FOR_ALL)).to_be_visible()

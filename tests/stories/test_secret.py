@@ -5,18 +5,26 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
-from tests.house import House, until
+from tests.house import House, running, until
 
 pytestmark = pytest.mark.story
 MEETING = 1
 TITLE = "Miễn nhiệm Phó Chủ tịch Hội đồng nhân dân tỉnh"
 PICTURES = os.environ.get("PICTURES")  # a folder: the story leaves pictures of its screens there
+
+
+@pytest.fixture
+def house(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A server of its own: nobody has been in the demo's meeting before."""
+    with running(playwright, tmp_path_factory.mktemp("secret")) as house:
+        yield house
 
 
 def test_secret_vote(house: House, tmp_path: Path) -> None:
