@@ -54,6 +54,7 @@ CODES: dict[str, int] = {
     "already_called": 409,
     # voting
     "not_in_electorate": 403,
+    "item_closed_to_elector": 409,  # detail: {number} of those who are to vote and may not know of the item
     "voting_over": 409,
     "unknown_rule": 422,
     "too_few_voters": 409,

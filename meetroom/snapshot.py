@@ -41,6 +41,7 @@ from meetroom.people.schema import PersonView, UnitView
 from meetroom.printing import service as printing
 from meetroom.printing.schema import PrintoutView
 from meetroom.voting import catalogue, drops, paper, turnout
+from meetroom.voting import readers as voting_readers
 from meetroom.voting import service as voting
 from meetroom.voting.drops import DropView
 from meetroom.voting.paper import PaperBallotsView
@@ -142,14 +143,16 @@ def sync(session: Session, viewer: Viewer, meeting_id: int, since: int | None, n
 
 
 def closed_to(session: Session, viewer: Viewer, meeting_id: int, entries: list[journal.Entry]) -> bool:
-    """Whether these events tell everybody of items or papers that this viewer may no longer know of: then they are not told
-    again, and a snapshot is."""
-    told: dict[str, set[int]] = {"item": set(), "paper": set()}
+    """Whether these events tell everybody of items, papers or votes that this viewer may no longer know of: then they are not
+    told again, and a snapshot is."""
+    told: dict[str, set[int]] = {"item": set(), "paper": set(), "vote": set(), "secret": set(), "manifest": set()}
     for entry in entries:
-        if entry.name in ("item.changed", "paper.changed"):
+        if entry.name in ("item.changed", "paper.changed", "vote.changed", "secret.changed", "manifest.made"):
             noun = entry.name.split(".")[0]
             told[noun].add(json.loads(entry.body)[noun]["id"])
-    return not documents.all_known(session, viewer, meeting_id, **told)
+    votes = told["vote"] | told["secret"] | told["manifest"]  # one id: that of the vote
+    item = told["item"] | voting_readers.items_of(session, votes)
+    return not documents.all_known(session, viewer, meeting_id, item=item, paper=told["paper"])
 
 
 def _envelopes(entries: list[journal.Entry], heads: dict[str, int]) -> tuple[Envelope, ...]:
@@ -184,15 +187,15 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         printouts=tuple(printing.views(session, viewer.member_id)) if viewer.member_id else (),
         requests=tuple(floor.views(session, meeting_id)),
         floors=(floor.floor_view(session, meeting_id),),
-        votes=tuple(voting.views(session, meeting_id)),
+        votes=tuple(voting.views(session, meeting_id, viewer)),
         tallies=tuple(voting.tallies(session, meeting_id)) if secretarial else (),
         ballots=tuple(voting.ballots(session, meeting_id, viewer.person_id)) if viewer.person_id else (),
         nudges=tuple(turnout.nudges(session, meeting_id, viewer.person_id)) if viewer.person_id else (),
         drops=tuple(drops.views(session, meeting_id)),
         paper_ballots=tuple(paper.views(session, meeting_id)) if secretarial else (),
         rules=tuple(catalogue.views(session)) if secretarial else (),
-        secrets=tuple(secret.secret_views(session, meeting_id)),
-        manifests=tuple(secret.manifest_views(session, meeting_id)),
+        secrets=tuple(secret.secret_views(session, meeting_id, viewer)),
+        manifests=tuple(secret.manifest_views(session, meeting_id, viewer)),
         issues=tuple(secret.issue_views(session, meeting_id)) if secretarial else (),
         points=tuple(conference.views(session, meeting_id)),
         conferences=(conference.conference_view(session, meeting_id),),

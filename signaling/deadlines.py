@@ -34,7 +34,7 @@ class Deadlines:
     def follow(self, stream: int, entries: list[Entry]) -> None:
         """A vote or a speech began or ended, or its time changed: its deadline is set or dropped."""
         commands = {entry.command for entry in entries} - {"vote.cast"}
-        extended = any(entry.name == "vote.changed" for entry in entries if entry.command == "point.report")
+        extended = any(entry.name in ("vote.changed", "vote.listed") for entry in entries if entry.command == "point.report")
         if not extended and not any(command.startswith(("vote.", "floor.", "meeting.")) for command in commands):
             return
         with self.house.store.read() as session:

@@ -104,3 +104,13 @@ def tell(
     call.tell(listed, stream)
     for person in sorted(now):
         call.tell(shown(person), stream)
+
+
+def tell_gone(call: Call, *, was: People, removed: Event, unlisted: Event, hidden: Callable[[int], Event]) -> None:
+    """Tell of something that is no more to those who knew of it, and to nobody else: that it was there is news too."""
+    if was is None:
+        call.tell(removed)
+        return
+    for person in sorted(was):
+        call.tell(hidden(person))
+    call.tell(unlisted)

@@ -99,6 +99,12 @@ class ItemHidden(Event, name="item.hidden", audience=Audience.PERSON):
     id: Id
 
 
+class ItemUnlisted(Event, name="item.unlisted", audience=Audience.SECRETARIES):
+    """Such an item is no more."""
+
+    id: Id
+
+
 class ItemListed(Event, name="item.listed", audience=Audience.SECRETARIES):
     """The same item, to those who know of all."""
 

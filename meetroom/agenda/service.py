@@ -18,6 +18,7 @@ from meetroom.agenda.schema import (
     ItemRemoved,
     ItemShown,
     ItemState,
+    ItemUnlisted,
     ItemView,
     MoveItem,
     OneItem,
@@ -107,7 +108,13 @@ def remove_item(call: Call, order: OneItem) -> None:
         call.session.flush()
     except IntegrityError:  # papers, votes or speeches refer to it
         raise Refusal("item_in_use") from None
-    call.tell(ItemRemoved(id=order.item_id))
+    readers.tell_gone(
+        call,
+        was=before.readers.of(order.item_id),
+        removed=ItemRemoved(id=order.item_id),
+        unlisted=ItemUnlisted(id=order.item_id),
+        hidden=lambda person: ItemHidden(person_id=person, id=order.item_id),
+    )
     _tell_differences(call, order.meeting_id, before)
 
 

@@ -12,7 +12,7 @@ from meetroom.errors import Refusal
 from meetroom.http import House, json_body, ok
 from meetroom.meetings import service as meetings
 from meetroom.store.tables import find
-from meetroom.voting import catalogue, sheet, turnout
+from meetroom.voting import catalogue, readers, sheet, turnout
 from meetroom.voting.schema import Rule
 from meetroom.voting.tables import VoteRow
 
@@ -33,15 +33,15 @@ def blueprint(house: House) -> Blueprint:
     def result_sheet(meeting_id: int, vote_id: int) -> Response:
         """→ Sheet."""
         with house.store.read() as session:
-            runs = _runs(session, meeting_id)
-            shown = sheet.sheet(session, find(session, VoteRow, meeting_id, vote_id), runs=runs)
+            row, runs = _vote(session, meeting_id, vote_id)
+            shown = sheet.sheet(session, row, runs=runs)
             return ok(shown.model_dump(mode="json"))
 
     @routes.get("/api/meetings/<int:meeting_id>/votes/<int:vote_id>/sheet.xlsx")
     def result_workbook(meeting_id: int, vote_id: int) -> Response:
         with house.store.read() as session:
-            runs = _runs(session, meeting_id)
-            data = sheet.workbook(session, find(session, VoteRow, meeting_id, vote_id), runs=runs)
+            row, runs = _vote(session, meeting_id, vote_id)
+            data = sheet.workbook(session, row, runs=runs)
         return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=f"ket-qua-{vote_id}.xlsx")
 
     @routes.post("/api/rules/preview")
@@ -53,9 +53,12 @@ def blueprint(house: House) -> Blueprint:
                 raise Refusal("forbidden")
             return ok([one.model_dump(mode="json") for one in catalogue.preview(session, rule)])
 
-    def _runs(session: Session, meeting_id: int) -> bool:
+    def _vote(session: Session, meeting_id: int, vote_id: int) -> tuple[VoteRow, bool]:
+        """That, and whether the asker runs the vote. Raises Refusal `not_found` to whom it is closed."""
         actor = house.actor()
         meetings.expect_may(session, actor, meeting_id, May.SEE_MEETING)
-        return may(meetings.roles(session, actor, meeting_id), May.RUN_MEETING)
+        viewer, row = meetings.viewer(session, actor, meeting_id), find(session, VoteRow, meeting_id, vote_id)
+        readers.expect_known(session, viewer, row)
+        return row, viewer.may(May.RUN_MEETING)
 
     return routes

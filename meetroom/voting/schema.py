@@ -278,6 +278,28 @@ class VoteRemoved(Event, name="vote.removed", audience=Audience.MEETING):
     id: Id
 
 
+class VoteShown(Event, name="vote.shown", audience=Audience.PERSON, hold_ms=500):
+    """Of a vote on an item that not everybody knows of, to one who does."""
+
+    person_id: Id
+    vote: VoteView
+
+
+class VoteListed(Event, name="vote.listed", audience=Audience.SECRETARIES, hold_ms=500):
+    """The same, to those who know of all."""
+
+    vote: VoteView
+
+
+class VoteHidden(Event, name="vote.hidden", audience=Audience.PERSON):
+    person_id: Id
+    id: Id
+
+
+class VoteUnlisted(Event, name="vote.unlisted", audience=Audience.SECRETARIES):
+    id: Id
+
+
 class TallyChanged(Event, name="tally.changed", audience=Audience.SECRETARIES):
     tally: TallyView
 

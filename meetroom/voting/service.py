@@ -8,14 +8,16 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from meetroom.access import May
+from meetroom.access import May, Viewer
+from meetroom.agenda import service as agenda
+from meetroom.agenda.readers import People, Readers
 from meetroom.agenda.tables import Item
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
 from meetroom.meetings import service as meetings
 from meetroom.meetings.tables import Member
 from meetroom.store.tables import all_of, find
-from meetroom.voting import catalogue, rules
+from meetroom.voting import catalogue, readers, rules
 from meetroom.voting.schema import (
     AnnulVote,
     BallotRecorded,
@@ -38,8 +40,12 @@ from meetroom.voting.schema import (
     UpdateVote,
     VoteChanged,
     VoteFields,
+    VoteHidden,
+    VoteListed,
     VoteRemoved,
+    VoteShown,
     VoteState,
+    VoteUnlisted,
     VoteView,
 )
 from meetroom.voting.tables import Elector, PaperRow, VoteRow
@@ -86,7 +92,13 @@ def remove_vote(call: Call, order: OneVote) -> None:
         hook(call, row)
     call.session.delete(row)
     call.session.flush()
-    call.tell(VoteRemoved(id=order.vote_id))
+    readers.tell_gone(
+        call,
+        row,
+        removed=VoteRemoved(id=order.vote_id),
+        unlisted=VoteUnlisted(id=order.vote_id),
+        hidden=lambda person: VoteHidden(person_id=person, id=order.vote_id),
+    )
 
 
 def _write(call: Call, row: VoteRow, order: VoteFields) -> None:
@@ -114,7 +126,8 @@ def _question(call: Call, meeting_id: int, new: NewQuestion) -> Question:
 @command("vote.open", may=May.RUN_MEETING)
 def open_vote(call: Call, order: OneVote) -> None:
     """The electorate is who is present and may vote; of an opinion slip, which needs no sitting, all who may vote. By a
-    rule that does not let substitutes vote they attend only, and whom they sit for stays in the denominator."""
+    rule that does not let substitutes vote they attend only, and whom they sit for stays in the denominator. Raises Refusal
+    `item_closed_to_elector`, see readers."""
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     slip = row.method == Method.SLIP
     if not slip:
@@ -134,6 +147,7 @@ def open_vote(call: Call, order: OneVote) -> None:
     call.session.flush()
     for hook in when_opened:
         hook(call, row)
+    readers.expect_electors_know(call.session, row, Readers(call.session, order.meeting_id))
     tell(call, row)
 
 
@@ -321,11 +335,29 @@ def _save(call: Call, row: VoteRow, vote: rules.Vote) -> None:
     call.session.flush()
 
 
-def tell(call: Call, row: VoteRow) -> VoteView:
+def tell(call: Call, row: VoteRow, known: Readers | None = None, was: People | str = "as now") -> VoteView:
+    """The vote changed, or who may know of it."""
     call.session.flush()
     shown = view(call.session, row)
-    call.tell(VoteChanged(vote=shown))
+    readers.tell(
+        call,
+        row,
+        known=known,
+        was=was,
+        changed=VoteChanged(vote=shown),
+        listed=VoteListed(vote=shown),
+        shown=lambda person: VoteShown(person_id=person, vote=shown),
+        hidden=lambda person: VoteHidden(person_id=person, id=row.id),
+    )
     return shown
+
+
+def _tell_others(call: Call, row: VoteRow, known: Readers, was: People) -> None:
+    tell(call, row, known, was)
+
+
+readers.when_readers_change.append(_tell_others)
+agenda.when_readers_change.append(readers.follow)
 
 
 def results_of(row: VoteRow) -> tuple[QuestionResult, ...]:
@@ -375,8 +407,9 @@ def view(session: Session, row: VoteRow) -> VoteView:
     )
 
 
-def views(session: Session, meeting_id: int) -> list[VoteView]:
-    return [view(session, row) for row in all_of(session, VoteRow, meeting_id)]
+def views(session: Session, meeting_id: int, viewer: Viewer) -> list[VoteView]:
+    """Those the viewer may know of."""
+    return [view(session, row) for row in readers.known_to(session, meeting_id, viewer)]
 
 
 def tallies(session: Session, meeting_id: int) -> list[TallyView]:

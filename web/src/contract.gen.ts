@@ -1926,6 +1926,18 @@ person_id: number
 item: ItemView
 }
 /**
+ * Such an item is no more.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ItemUnlisted".
+ */
+export interface ItemUnlisted {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
  * Answer to `media.join`: the name this browser has in the conference, and how to reach the node if UDP is blocked.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
@@ -2101,9 +2113,25 @@ page: number
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
- * via the `definition` "ManifestMade".
+ * via the `definition` "ManifestHidden".
  */
-export interface ManifestMade {
+export interface ManifestHidden {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
+ * The same, to those who know of all.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ManifestListed".
+ */
+export interface ManifestListed {
 manifest: ManifestView
 }
 /**
@@ -2120,6 +2148,26 @@ id: number
 text: string
 signature: string
 code: string
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ManifestMade".
+ */
+export interface ManifestMade {
+manifest: ManifestView
+}
+/**
+ * Of a vote on an item that not everybody knows of, to one who does.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "ManifestShown".
+ */
+export interface ManifestShown {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+manifest: ManifestView
 }
 /**
  * A mark of one's own. It belongs to the page with that image, in whatever version of the paper; `page` is the number
@@ -3841,9 +3889,55 @@ invalid: (number | null)
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SecretHidden".
+ */
+export interface SecretHidden {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
+ * The same, to those who know of all.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SecretListed".
+ */
+export interface SecretListed {
+secret: SecretView
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "SecretRemoved".
  */
 export interface SecretRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
+ * Of a vote on an item that not everybody knows of, to one who does.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SecretShown".
+ */
+export interface SecretShown {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+secret: SecretView
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "SecretUnlisted".
+ */
+export interface SecretUnlisted {
 /**
  * a row of one table; safe as a JavaScript number
  */
@@ -4510,9 +4604,55 @@ vote: VoteView
 }
 /**
  * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "VoteHidden".
+ */
+export interface VoteHidden {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
+ * The same, to those who know of all.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "VoteListed".
+ */
+export interface VoteListed {
+vote: VoteView
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "VoteRemoved".
  */
 export interface VoteRemoved {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+id: number
+}
+/**
+ * Of a vote on an item that not everybody knows of, to one who does.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "VoteShown".
+ */
+export interface VoteShown {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+vote: VoteView
+}
+/**
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "VoteUnlisted".
+ */
+export interface VoteUnlisted {
 /**
  * a row of one table; safe as a JavaScript number
  */
@@ -4753,7 +4893,11 @@ export interface Events {
   "item.listed": ItemListed;
   "item.removed": ItemRemoved;
   "item.shown": ItemShown;
+  "item.unlisted": ItemUnlisted;
+  "manifest.hidden": ManifestHidden;
+  "manifest.listed": ManifestListed;
   "manifest.made": ManifestMade;
+  "manifest.shown": ManifestShown;
   "mark.changed": MarkChanged;
   "mark.hidden": MarkHidden;
   "mark.listed": MarkListed;
@@ -4790,12 +4934,20 @@ export interface Events {
   "rule.changed": RuleChanged;
   "rule.listed": RuleListed;
   "secret.changed": SecretChanged;
+  "secret.hidden": SecretHidden;
+  "secret.listed": SecretListed;
   "secret.removed": SecretRemoved;
+  "secret.shown": SecretShown;
+  "secret.unlisted": SecretUnlisted;
   "step.changed": StepChanged;
   "tally.changed": TallyChanged;
   "unit.changed": UnitChanged;
   "vote.changed": VoteChanged;
+  "vote.hidden": VoteHidden;
+  "vote.listed": VoteListed;
   "vote.removed": VoteRemoved;
+  "vote.shown": VoteShown;
+  "vote.unlisted": VoteUnlisted;
   "wall.changed": WallChanged;
   "wall.removed": WallRemoved;
 }
@@ -4822,6 +4974,7 @@ export type RefusalCode =
   | "forbidden"
   | "internal"
   | "invalid"
+  | "item_closed_to_elector"
   | "item_cycle"
   | "item_in_use"
   | "last_admin"

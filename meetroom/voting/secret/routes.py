@@ -6,7 +6,10 @@ from meetroom.access import May
 from meetroom.errors import Refusal
 from meetroom.http import House, json_body, ok
 from meetroom.meetings import service as meetings
+from meetroom.store.tables import find
+from meetroom.voting import readers
 from meetroom.voting.secret import service
+from meetroom.voting.tables import VoteRow
 
 COUNT_BYTES = 4_000_000  # a count of 500 ballots with sixty questions
 
@@ -45,6 +48,8 @@ def blueprint(house: House) -> Blueprint:
         actor = house.actor()
         with house.store.read() as session:
             meetings.expect_may(session, actor, meeting_id, May.SEE_MEETING)
+            vote = find(session, VoteRow, meeting_id, vote_id)
+            readers.expect_known(session, meetings.viewer(session, actor, meeting_id), vote)
             text = service.published(session, meeting_id, vote_id)
         response = Response(text, mimetype="application/json")
         response.headers["Content-Disposition"] = f'attachment; filename="secret-vote-{vote_id}.json"'

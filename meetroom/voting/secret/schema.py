@@ -162,8 +162,48 @@ class SecretRemoved(Event, name="secret.removed", audience=Audience.MEETING):
     id: Id
 
 
+class SecretShown(Event, name="secret.shown", audience=Audience.PERSON, hold_ms=500):
+    """Of a vote on an item that not everybody knows of, to one who does."""
+
+    person_id: Id
+    secret: SecretView
+
+
+class SecretListed(Event, name="secret.listed", audience=Audience.SECRETARIES, hold_ms=500):
+    """The same, to those who know of all."""
+
+    secret: SecretView
+
+
+class SecretHidden(Event, name="secret.hidden", audience=Audience.PERSON):
+    person_id: Id
+    id: Id
+
+
+class SecretUnlisted(Event, name="secret.unlisted", audience=Audience.SECRETARIES):
+    id: Id
+
+
 class ManifestMade(Event, name="manifest.made", audience=Audience.MEETING):
     manifest: ManifestView
+
+
+class ManifestShown(Event, name="manifest.shown", audience=Audience.PERSON):
+    """Of a vote on an item that not everybody knows of, to one who does."""
+
+    person_id: Id
+    manifest: ManifestView
+
+
+class ManifestListed(Event, name="manifest.listed", audience=Audience.SECRETARIES):
+    """The same, to those who know of all."""
+
+    manifest: ManifestView
+
+
+class ManifestHidden(Event, name="manifest.hidden", audience=Audience.PERSON):
+    person_id: Id
+    id: Id
 
 
 class BallotIssued(Event, name="ballot.issued", audience=Audience.SECRETARIES):

@@ -24,13 +24,14 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from meetroom.access import May
+from meetroom.access import May, Viewer
+from meetroom.agenda.readers import People, Readers
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
 from meetroom.meetings import service as meetings
 from meetroom.meetings.tables import Member
 from meetroom.store.tables import find
-from meetroom.voting import rules
+from meetroom.voting import readers, rules
 from meetroom.voting import service as voting
 from meetroom.voting.schema import Method, VoteState
 from meetroom.voting.secret import blind, count, proof
@@ -42,15 +43,22 @@ from meetroom.voting.secret.schema import (
     IssueBallots,
     Issued,
     IssueView,
+    ManifestHidden,
+    ManifestListed,
     ManifestMade,
+    ManifestShown,
     ManifestView,
     PrepareSecret,
     ReceiveBallot,
     ReportKey,
     ReportReturned,
     SecretChanged,
+    SecretHidden,
+    SecretListed,
     SecretPhase,
     SecretRemoved,
+    SecretShown,
+    SecretUnlisted,
     SecretView,
     SetBoardKey,
     SpoiltBallot,
@@ -108,11 +116,8 @@ def issue(call: Call, order: IssueBallots) -> ManifestView:
     row.manifest = proof.canonical(_manifest(call, row, vote, len(voters)))
     row.manifest_signature = proof.sign(_server_key(call.session), proof.MANIFEST, row.manifest)
     row.phase = SecretPhase.ISSUING
-    shown = manifest_view(row)
-    assert shown is not None
-    call.tell(ManifestMade(manifest=shown))
     _tell(call, row)
-    return shown
+    return _tell_manifest(call, row, vote)
 
 
 def _manifest(call: Call, row: SecretRow, vote: VoteRow, all_members: int) -> dict[str, Any]:
@@ -314,7 +319,13 @@ def _redrafted(call: Call, vote: VoteRow) -> None:
         _expect(row, SecretPhase.CEREMONY, SecretPhase.READY)
         call.session.delete(row)
         call.session.flush()
-        call.tell(SecretRemoved(id=vote.id))
+        readers.tell_gone(
+            call,
+            vote,
+            removed=SecretRemoved(id=vote.id),
+            unlisted=SecretUnlisted(id=vote.id),
+            hidden=lambda person: SecretHidden(person_id=person, id=vote.id),
+        )
 
 
 voting.when_opened.append(_opened)
@@ -351,9 +362,49 @@ def _server_key(session: Session) -> str:
     return row.key
 
 
-def _tell(call: Call, row: SecretRow) -> None:
+def _tell(call: Call, row: SecretRow, known: Readers | None = None, was: People | str = "as now") -> None:
     call.session.flush()
-    call.tell(SecretChanged(secret=secret_view(row)))
+    view = secret_view(row)
+    readers.tell(
+        call,
+        call.session.get_one(VoteRow, row.vote_id),
+        known=known,
+        was=was,
+        changed=SecretChanged(secret=view),
+        listed=SecretListed(secret=view),
+        shown=lambda person: SecretShown(person_id=person, secret=view),
+        hidden=lambda person: SecretHidden(person_id=person, id=view.id),
+    )
+
+
+def _tell_manifest(
+    call: Call, row: SecretRow, vote: VoteRow, known: Readers | None = None, was: People | str = "as now"
+) -> ManifestView:
+    view = manifest_view(row)
+    assert view is not None
+    readers.tell(
+        call,
+        vote,
+        known=known,
+        was=was,
+        changed=ManifestMade(manifest=view),
+        listed=ManifestListed(manifest=view),
+        shown=lambda person: ManifestShown(person_id=person, manifest=view),
+        hidden=lambda person: ManifestHidden(person_id=person, id=view.id),
+    )
+    return view
+
+
+def _tell_others(call: Call, vote: VoteRow, known: Readers, was: People) -> None:
+    row = call.session.get(SecretRow, vote.id)
+    if row is None:
+        return
+    _tell(call, row, known, was)
+    if row.manifest is not None:
+        _tell_manifest(call, row, vote, known, was)
+
+
+readers.when_readers_change.append(_tell_others)
 
 
 def secret_view(row: SecretRow) -> SecretView:
@@ -385,16 +436,18 @@ def issue_view(row: IssueRow) -> IssueView:
     )  # fmt: skip
 
 
-def _rows(session: Session, meeting_id: int) -> list[SecretRow]:
-    return list(session.scalars(select(SecretRow).where(SecretRow.meeting_id == meeting_id).order_by(SecretRow.vote_id)))
+def _rows(session: Session, meeting_id: int, viewer: Viewer) -> list[SecretRow]:
+    """Those of the votes that the viewer may know of."""
+    known = [vote.id for vote in readers.known_to(session, meeting_id, viewer)]
+    return list(session.scalars(select(SecretRow).where(SecretRow.vote_id.in_(known)).order_by(SecretRow.vote_id)))
 
 
-def secret_views(session: Session, meeting_id: int) -> list[SecretView]:
-    return [secret_view(row) for row in _rows(session, meeting_id)]
+def secret_views(session: Session, meeting_id: int, viewer: Viewer) -> list[SecretView]:
+    return [secret_view(row) for row in _rows(session, meeting_id, viewer)]
 
 
-def manifest_views(session: Session, meeting_id: int) -> list[ManifestView]:
-    return [shown for row in _rows(session, meeting_id) if (shown := manifest_view(row)) is not None]
+def manifest_views(session: Session, meeting_id: int, viewer: Viewer) -> list[ManifestView]:
+    return [shown for row in _rows(session, meeting_id, viewer) if (shown := manifest_view(row)) is not None]
 
 
 def issue_views(session: Session, meeting_id: int) -> list[IssueView]:
@@ -411,7 +464,7 @@ def to_count(session: Session, meeting_id: int, vote_id: int, member_id: int | N
 
 
 def published(session: Session, meeting_id: int, vote_id: int) -> str:
-    """The board as everybody may check it, once the vote is published. Raises Refusal `not_found` before."""
+    """The board as all who know of the vote may check it, once it is published. Raises Refusal `not_found` before."""
     row, vote = _load(session, meeting_id, vote_id), find(session, VoteRow, meeting_id, vote_id)
     if vote.state != VoteState.PUBLISHED or row.result is None:
         raise Refusal("not_found")

@@ -46,6 +46,7 @@ export default {
   quota_used: 'The time of this delegate or of the group is used up.',
   already_called: 'Called already, somebody is on the way.',
   not_in_electorate: 'Not on the list of this vote.',
+  item_closed_to_elector: 'The item is closed to {number} of those who are to vote. Open it to them first, or close the vote.',
   voting_over: 'The vote is closed.',
   unknown_rule: 'There is no such voting rule.',
   too_few_voters: 'Nobody is entitled to vote yet.',

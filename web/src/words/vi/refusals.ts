@@ -47,6 +47,7 @@ export default {
   quota_used: 'Đã hết thời lượng phát biểu của đại biểu hoặc của tổ.',
   already_called: 'Đã gọi rồi, đang chờ người đến.',
   not_in_electorate: 'Đại biểu không có trong danh sách biểu quyết lần này.',
+  item_closed_to_elector: '{number} người biểu quyết không được xem mục này. Hãy cho họ xem trước, hoặc đóng biểu quyết.',
   voting_over: 'Đã đóng biểu quyết.',
   unknown_rule: 'Không có quy tắc biểu quyết này.',
   too_few_voters: 'Chưa có đại biểu nào được biểu quyết.',
