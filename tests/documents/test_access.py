@@ -1,6 +1,7 @@
 """Who may not read a paper is denied it on every way, over HTTP and over the socket; who may, on none."""
 
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ TILES = {"columns": 1, "rows": 1, "edge": 1024, "width": 900, "height": 900, "im
 PAGE = PageView.model_validate(
     {"image": image("a"), "large": image("b", width=2560, height=3620), "tiles": TILES, "text": {"sha256": "d" * 64, "size": 9}}
 ).model_dump()
+WORDS = zlib.compress(json.dumps({"lines": [{"words": [[0, 90, word] for word in TITLE.split()]}]}).encode())
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Closed:
         self.since = s.sync("secretary").revision if not later else 0
         order = {**start, "access": {"kind": "all"} if later else self.access(case.paper)}
         self.paper: int = s.secretary("paper.add", **order)["id"]
-        report(s, self.paper, 1, 1, made=[PAGE])
+        report(s, self.paper, 1, 1, made=[PAGE], texts=(TITLE,))
         if later:
             s.secretary("paper.restrict", paper_id=self.paper, access=self.access(case.paper), secrecy="open")
             s.secretary("item.restrict", item_id=self.item, access=self.access(case.item))
@@ -73,7 +75,7 @@ class Closed:
         s.secretary("paper.update", paper_id=self.paper, title=TITLE, number="1")
         for name in ("a", "b", "c", "d"):
             (s.blobs.root / (name * 2)).mkdir(exist_ok=True)
-            s.blobs.path(name * 64).write_bytes(b"RIFF....WEBP")
+            s.blobs.path(name * 64).write_bytes(WORDS if name == "d" else b"RIFF....WEBP")
         self.manifest = next(view.manifest for view in s.see("secretary").papers if view.id == self.paper)
 
     def of(self, who: str) -> Browser:
@@ -120,6 +122,11 @@ def over_http(c: Closed, who: str) -> bool:
     return TITLE in json.dumps(answer.get_json(), ensure_ascii=False)
 
 
+def searched(c: Closed, who: str) -> bool:
+    found: dict[str, Any] = c.of(who).get(f"/api/meetings/{c.s.meeting}/search?q=nhan+su").get_json()
+    return bool(found["result"]["pages"])
+
+
 def blob(sha256: str | None) -> Callable[[Closed, str], bool]:
     def get(c: Closed, who: str) -> bool:
         name = sha256 or c.manifest
@@ -162,6 +169,7 @@ def done(act: Callable[[], Any]) -> bool:
 
 WAYS: dict[str, Callable[[Closed, str], bool | None]] = {
     "snapshot": snapshot, "replay": replay, "live events": live, "socket": over_socket, "http": over_http,
+    "search": searched,
     "image": blob("a" * 64), "large image": blob("b" * 64), "tile": blob("c" * 64), "text": blob("d" * 64),
     "manifest": blob(None), "receipt": receipt, "present": present,
 }  # fmt: skip
