@@ -69,7 +69,7 @@ CODES: dict[str, int] = {
     "rule_dates": 409,
     # display
     "nobody_presents": 409,
-    "cannot_present": 409,  # the member's role does not present: a wall, an operator
+    "cannot_present": 409,  # the member's role does not present (a wall, an operator), or the paper is closed to them
     "last_wall": 409,
     "too_many_walls": 409,  # detail: {most}
     # secret votes

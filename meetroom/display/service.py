@@ -14,6 +14,7 @@ from meetroom.display.schema import (
 )
 from meetroom.display.tables import Display
 from meetroom.documents import service as documents
+from meetroom.documents.tables import Paper
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
 from meetroom.floor import record as floor
@@ -42,7 +43,7 @@ def present(call: Call, order: Present) -> None:
 @command("display.hand_over", may=May.PRESENT)
 def hand_over(call: Call, order: HandOver) -> None:
     """Give what is on show to another member, who turns the pages from now on: by the presenter, and by who runs the floor.
-    Who gets it must be one who may present at all."""
+    Who gets it must be one who may present at all, and may read the paper."""
     meetings.expect_open(meetings.load(call.session, order.meeting_id))
     display, member = _load(call, order.meeting_id), meetings.own_member(call, order.meeting_id)
     if not (call.may(May.RUN_FLOOR) or display.presenter_id == member.id):
@@ -50,7 +51,9 @@ def hand_over(call: Call, order: HandOver) -> None:
     other = find(call.session, Member, order.meeting_id, order.member_id)
     if display.paper_id is None:
         raise Refusal("nobody_presents")
-    if not may(frozenset({other.role}), May.PRESENT):
+    paper = find(call.session, Paper, order.meeting_id, display.paper_id)
+    reads = documents.may_read(call.session, meetings.viewer(call.session, Actor(other.person_id), order.meeting_id), paper)
+    if not (reads and may(frozenset({other.role}), May.PRESENT)):
         raise Refusal("cannot_present")
     display.presenter_id = other.id
     _tell(call, display)

@@ -76,6 +76,8 @@ def test_what_cannot_be_handed_over(sitting: Sitting, paper: int) -> None:
     for persona in ("wall", "tanlap", "technician"):
         assert refused("chair", member(sitting, persona)) == "cannot_present"
     assert refused("chair", 999_999) == "not_found"
+    sitting.secretary("paper.restrict", paper_id=paper, access={"kind": "members"}, secrecy="open")
+    assert refused("chair", member(sitting, "guest")) == "cannot_present"
     sitting.secretary("meeting.close")
     assert refused("chair", bao) == "wrong_state"
 
