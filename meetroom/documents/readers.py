@@ -34,6 +34,11 @@ def may_read(session: Session, viewer: Viewer, paper: Paper) -> bool:
     return not paper.withdrawn and may_see(session, viewer, paper)
 
 
+def names_reader(session: Session, paper: Paper) -> bool:
+    """Whether whoever has pages of it in print, or on a screen, is named on them (see Watermark)."""
+    return meetings.load(session, paper.meeting_id).watermark != "none" or access_of(paper).kind != "all"
+
+
 def blob_kind(session: Session, actor: Actor, sha256: str) -> str:
     """What a blob is (image, text, manifest), asked by somebody who may read a paper that uses it. Raises Refusal `not_found`
     to all others: the hash is no secret."""

@@ -78,7 +78,8 @@ def blueprint(house: House) -> Blueprint:
 
     @routes.get("/api/meetings/<meeting_id>/papers/<paper_id>/copy")
     def copy(**address: str) -> Response:
-        """The paper as a PDF in which nothing is active, for whoever may read it; `not_found` until it is made."""
+        """The paper as a PDF in which nothing is active, for whoever may read it; `not_found` until it is made.
+        `forbidden` where pages bear the reader's name: this file bears none. Who prepares the meeting has the original anyway."""
         actor, order = house.actor(), parse(OnePaper, address)
         with house.store.read() as session:
             viewer = meetings.viewer(session, actor, order.meeting_id)
@@ -86,6 +87,8 @@ def blueprint(house: House) -> Blueprint:
             version = versions.newest(session, paper)
             if version is None or version.pdf is None or not readers.may_read(session, viewer, paper):
                 raise Refusal("not_found")
+            if readers.names_reader(session, paper) and not viewer.may(May.PREPARE_MEETING):
+                raise Refusal("forbidden")
         return _download(house, version.pdf, f"{Path(version.filename or str(paper.id)).stem}.pdf")
 
     return routes

@@ -190,6 +190,13 @@ def test_a_clean_copy_is_for_whoever_may_read_the_paper(sitting: Sitting, browse
     assert code(browsers.of("hanh").get(address)) == (404, "not_found")  # not made yet
     sha256, size = s.blobs.put(io.BytesIO(b"%PDF-1.7 clean"), LIMIT)
     s.do("worker", "paper.report_copy", meeting_id=s.meeting, paper_id=paper, version=1, pdf={"sha256": sha256, "size": size})
+    # Where pages bear their reader's name, only who prepares the meeting gets pages without one.
+    assert code(browsers.of("hanh").get(address)) == (403, "forbidden")
+    assert browsers.of("secretary").get(address).status_code == 200
+    meeting = {"title": "Kỳ họp", "starts_at": "2026-12-08T01:00:00Z"}
+    s.secretary("meeting.update", **meeting, watermark="prints")
+    assert code(browsers.of("hanh").get(address)) == (403, "forbidden")
+    s.secretary("meeting.update", **meeting, watermark="none")
     answer = browsers.of("hanh").get(address)
     assert (answer.data, answer.content_type) == (b"%PDF-1.7 clean", "application/octet-stream")
     assert answer.headers["Content-Disposition"].startswith("attachment;")
@@ -197,6 +204,7 @@ def test_a_clean_copy_is_for_whoever_may_read_the_paper(sitting: Sitting, browse
     assert code(browsers.of(None).get(address)) == (401, "login")
     assert code(browsers.of("outsider").get(address)) == (404, "not_found")
     s.secretary("paper.restrict", paper_id=paper, access={"kind": "members"}, secrecy="open")
-    assert code(browsers.of("guest").get(address)) == (404, "not_found") and browsers.of("hanh").get(address).status_code == 200
+    assert code(browsers.of("guest").get(address)) == (404, "not_found")
+    assert code(browsers.of("hanh").get(address)) == (403, "forbidden")  # what only some may read bears names anywhere
     s.secretary("paper.withdraw", paper_id=paper)
     assert code(browsers.of("hanh").get(address)) == (404, "not_found")

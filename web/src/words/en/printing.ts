@@ -18,6 +18,9 @@ export default {
   ready: 'Ready at {time}, {size} MB',
   failed: 'This file could not be made. Tell the technician if it fails again.',
   too_large: 'The papers are too large for one file. Print them one by one.',
+  copy: 'Save the paper',
+  copy_about: '{name}, its newest version as a PDF, without ink and notes.',
+  copy_coming: 'The server is still making this PDF. Try again in a few minutes.',
   download: 'Download',
   remove: 'Delete printout',
 }

@@ -19,6 +19,9 @@ export default {
   ready: 'Xong lúc {time}, {size} MB',
   failed: 'Chưa làm được tệp này. Báo kỹ thuật nếu vẫn vậy khi yêu cầu lại.',
   too_large: 'Tài liệu quá lớn cho một tệp. Chọn in từng tài liệu.',
+  copy: 'Tải tài liệu về máy',
+  copy_about: '{name}, bản PDF mới nhất, không có nét vẽ và ghi chú.',
+  copy_coming: 'Máy chủ đang làm tệp PDF này. Thử lại sau ít phút.',
   download: 'Tải về',
   remove: 'Xóa bản in',
 } as const
