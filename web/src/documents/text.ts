@@ -25,6 +25,9 @@ const TIGHT = 0.22
 /** Letters larger by this are another kind of text. */
 const LARGER = 1.12
 
+/** Browsers of before 2023 cannot unpack a page's words: no selecting, no large type, no searching without a network. */
+export const readsText = 'DecompressionStream' in globalThis
+
 /** Throws Error when the blob is no text layer. */
 export async function readText(blob: Blob): Promise<TextLayer> {
   const inflated = blob.stream().pipeThrough(new DecompressionStream('deflate'))

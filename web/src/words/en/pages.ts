@@ -23,6 +23,9 @@ export default {
   no_text: 'This page is only a picture.',
   no_text_next: 'It has no words to enlarge yet; look at the printed page.',
   text_coming: 'Fetching the words of page {page}',
+  old_browser: 'This browser is too old.',
+  old_browser_large: 'Large type needs a newer one (Safari 16.4, Chrome 80, Firefox 113 or later). The printed page can be read as ever.',
+  old_browser_find: 'No connection: this browser is too old to search in downloaded papers.',
 
   pages: 'Pages',
   overview: 'Pages and headings',

@@ -22,6 +22,9 @@ export default {
   no_text: 'Trang này chỉ có hình.',
   no_text_next: 'Chưa có chữ để phóng lớn; xem trang in.',
   text_coming: 'Đang lấy chữ của trang {page}',
+  old_browser: 'Trình duyệt này quá cũ.',
+  old_browser_large: 'Chữ lớn cần trình duyệt mới hơn (Safari 16.4, Chrome 80, Firefox 113 trở lên). Trang in vẫn xem được như thường.',
+  old_browser_find: 'Không có kết nối: trình duyệt này quá cũ để tìm trong tài liệu đã tải về máy.',
 
   pages: 'Các trang',
   overview: 'Các trang và đề mục',
