@@ -11,7 +11,7 @@ MEETROOM := $(BIN)/python -m meetroom.cli
 ENGINE := media/engine/compiled.abi3.so
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
-.PHONY: help run build test check lock contract fuzz peers bench bench-reconnect bench-link bench-media bench-papers bench-votes histories screens clean test-system bench-system papers-corpus
+.PHONY: help run build test check lock contract fuzz peers bench bench-reconnect bench-link bench-media bench-papers bench-votes axe histories screens clean test-system bench-system papers-corpus
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,8 +24,7 @@ build: $(BIN)/synced web/dist/index.html $(ENGINE) ## install the locked package
 	@:
 
 test: test-system build ## run every test; as root, install the Debian packages they need
-	$(BIN)/pytest
-	npm --prefix web test
+	npm --prefix web test & web=$$!; $(BIN)/pytest; wait $$web
 
 check: build ## lint, types, import contracts, and whether the generated contract is fresh
 	$(BIN)/ruff check .
@@ -44,6 +43,10 @@ contract: $(BIN)/synced ## write the front end's types from the schemas
 fuzz: build ## feed every reader of the media node and the packet engine with junk, SECONDS=60 each
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 	FUZZ_RUNS=$$(( 500 * $(or $(SECONDS),60) )) $(BIN)/pytest tests/fuzz/test_engine.py
+
+axe: build test-system ## look on every screen for what shuts people out, on a phone and on a tablet
+	AXE=phone $(BIN)/pytest tests/stories/test_screens.py
+	AXE=tablet $(BIN)/pytest tests/stories/test_screens.py
 
 histories: build ## play HISTORIES=100000 random votes of each kind against the pure tally
 	HISTORIES=$(or $(HISTORIES),100000) $(BIN)/pytest -n 0 tests/voting/test_histories.py

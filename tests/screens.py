@@ -188,15 +188,8 @@ class Sitting:
         self._ballots(30, "for")
 
     def _ballots(self, count: int, choice: str) -> None:
-        """Delegates vote on tablets that were paired to their seats."""
-        for _ in range(count):
-            member = next(self.voters)
-            code = self.do(self.secretary, "seat.code", member_id=member["id"])["code"]
-            context = self.house.browser.new_context(ignore_https_errors=True, base_url=self.house.url)
-            assert context.request.post("/api/pair/confirm", data={"code": code}).ok
-            order = {"meeting_id": MEETING, "vote_id": self.vote, "answers": [[choice]]}
-            assert context.request.post("/api/commands/vote.cast", data={"op_id": f"ballot-{member['id']}", "order": order}).ok
-            context.close()
+        ballots = [{"member_id": next(self.voters)["id"], "answers": [[choice]]} for _ in range(count)]
+        self.do(self.secretary, "vote.add_paper", vote_id=self.vote, ballots=ballots, witnesses=WITNESSES)
 
     def result(self) -> None:
         self._ballots(8, "for")
@@ -223,8 +216,7 @@ class Sitting:
         bao = self.house.page("bao", "/")
         self.do(bao, "vote.cast", vote_id=self.vote, answers=ballots.pop("Trần Quốc Bảo")["answers"])
         bao.context.close()
-        witnesses = ["Đỗ Thị Thùy Linh", "Nguyễn Văn Thái"]
-        self.do(self.secretary, "vote.add_paper", vote_id=self.vote, ballots=list(ballots.values()), witnesses=witnesses)
+        self.do(self.secretary, "vote.add_paper", vote_id=self.vote, ballots=list(ballots.values()), witnesses=WITNESSES)
 
     def confidence_result(self) -> None:
         self.do(self.secretary, "vote.close", vote_id=self.vote)
@@ -238,6 +230,7 @@ class Sitting:
         self.do(self.secretary, "vote.open", vote_id=slip)
 
 
+WITNESSES = ["Đỗ Thị Thùy Linh", "Nguyễn Văn Thái"]
 CONFIDENCE_TITLE = "Lấy phiếu tín nhiệm đối với 12 người giữ chức vụ do Hội đồng nhân dân tỉnh bầu"
 TITLE = "Thông qua Nghị quyết về Kế hoạch đầu tư công năm 2027"
 
