@@ -150,6 +150,8 @@ def closed_to(session: Session, viewer: Viewer, meeting_id: int, entries: list[j
         if entry.name in ("item.changed", "paper.changed", "vote.changed", "secret.changed", "manifest.made"):
             noun = entry.name.split(".")[0]
             told[noun].add(json.loads(entry.body)[noun]["id"])
+        elif entry.name == "display.changed" and (shown := json.loads(entry.body)["display"]["presenting"]):
+            told["paper"].add(shown["paper_id"])
     votes = told["vote"] | told["secret"] | told["manifest"]  # one id: that of the vote
     item = told["item"] | voting_readers.items_of(session, votes)
     return not documents.all_known(session, viewer, meeting_id, item=item, paper=told["paper"])
@@ -200,7 +202,7 @@ def snapshot(session: Session, viewer: Viewer, meeting_id: int, now: datetime) -
         points=tuple(conference.views(session, meeting_id)),
         conferences=(conference.conference_view(session, meeting_id),),
         recordings=tuple(recording.views(session, meeting_id)),
-        displays=(display.view(session, meeting_id),),
+        displays=(display.view(session, meeting_id, viewer),),
         walls=tuple(walls.views(session, meeting_id)),
         messages=tuple(messages.views(session, viewer, meeting_id)),
         notes=tuple(minutes.views(session, meeting_id)) if secretarial else (),

@@ -1,7 +1,8 @@
-"""What a presenter's hand does between two turns of the page, to all who look: at once, but no faster than all can be told."""
+"""What a presenter's hand does between two turns of the page, to all who may read it: at once, but no faster than all can be
+told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
@@ -15,15 +16,17 @@ from signaling.sessions import Socket
 QUICKEST_S = 0.05  # twenty a second are smooth
 EACH_S = 0.0002  # telling one screen costs so much of the one core, and more than half of it shall stay free
 
-Emit = Callable[[str, Any, str], None]  # (event name, data, socket room)
+Emit = Callable[[str, Any, list[str]], None]  # (event name, data, socket rooms)
 
 
 @dataclass
 class Stream:
-    """One meeting's movement. `due` null: nothing is held, the next one goes out at once."""
+    """One meeting's movement, and the rooms of those who may see it. `due` null: nothing is held, the next one goes out at
+    once."""
 
     due: gevent.Greenlet | None = None
     newest: dict[str, Any] | None = None
+    rooms: list[str] = field(default_factory=list)
 
 
 class Pointers:
@@ -37,9 +40,9 @@ class Pointers:
     def point(self, socket: Socket, order: Point) -> None:
         """Whether they present is asked anew each time: a hand-over takes effect at once."""
         with self.store.read() as session:
-            body = display.pointing(session, socket.actor, order)
+            body, rooms = display.pointing(session, socket.actor, order)
         stream = self.streams.setdefault(order.meeting_id, Stream())
-        stream.newest = body.model_dump()
+        stream.newest, stream.rooms = body.model_dump(), [socket_room(order.meeting_id, room) for room in rooms]
         if stream.due is None:
             self._send(order.meeting_id, stream)
 
@@ -49,6 +52,6 @@ class Pointers:
             return
         message = {"meeting_id": meeting_id, "name": "pointing", "body": stream.newest}
         stream.newest = None
-        self.emit("signal", message, socket_room(meeting_id, "meeting"))
+        self.emit("signal", message, stream.rooms)
         wait = max(QUICKEST_S, EACH_S * self.screens(meeting_id))
         stream.due = gevent.spawn_later(wait, self._send, meeting_id, stream)

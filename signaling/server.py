@@ -106,7 +106,7 @@ class WebProcess:
         """Something that is not journalled, to everybody in a meeting."""
         self.io.emit("signal", {"meeting_id": meeting_id, "name": name, "body": body}, to=presence_room(meeting_id))
 
-    def _emit(self, name: str, data: Any, room: str) -> None:
+    def _emit(self, name: str, data: Any, room: str | list[str]) -> None:
         self.io.emit(name, data, to=room)
 
     def _after(self, stream: int, entries: list[Entry]) -> None:

@@ -114,3 +114,8 @@ def tell_gone(call: Call, *, was: People, removed: Event, unlisted: Event, hidde
     for person in sorted(was):
         call.tell(hidden(person))
     call.tell(unlisted)
+
+
+def rooms(people: People) -> list[str]:
+    """The audiences of what is told to these readers and not journalled, see wire.Event.room."""
+    return ["meeting"] if people is None else ["secretaries", *(f"person:{person}" for person in sorted(people))]

@@ -68,7 +68,7 @@ class Presenting(Wire):
 
 
 class DisplayView(View):
-    """Who presents what (`id` = the meeting)."""
+    """Who presents what (`id` = the meeting). To whom the paper is closed nothing is presented."""
 
     presenting: Presenting | None
 
@@ -127,6 +127,19 @@ class ShowOnWalls(MeetingOrder):
 
 
 class DisplayChanged(Event, name="display.changed", audience=Audience.MEETING):
+    display: DisplayView
+
+
+class DisplayListed(Event, name="display.listed", audience=Audience.SECRETARIES):
+    """A paper that not everybody may read is on show, or no longer."""
+
+    display: DisplayView
+
+
+class DisplayShown(Event, name="display.shown", audience=Audience.PERSON):
+    """The same to one who may read it; and to one who may not, that what was on show is no longer."""
+
+    person_id: Id
     display: DisplayView
 
 

@@ -1,10 +1,14 @@
-"""Commands about presenting a paper."""
+"""Commands about presenting a paper. Only who may read it is told what is on show."""
 
 from sqlalchemy.orm import Session
 
-from meetroom.access import Actor, May, may
+from meetroom.access import Actor, May, Viewer, may
+from meetroom.agenda import readers
+from meetroom.agenda.readers import People, Readers
 from meetroom.display.schema import (
     DisplayChanged,
+    DisplayListed,
+    DisplayShown,
     DisplayView,
     HandOver,
     Point,
@@ -13,6 +17,7 @@ from meetroom.display.schema import (
     Presenting,
 )
 from meetroom.display.tables import Display
+from meetroom.documents import readers as paper_readers
 from meetroom.documents import service as documents
 from meetroom.documents.tables import Paper
 from meetroom.door import Call, command
@@ -35,9 +40,10 @@ def present(call: Call, order: Present) -> None:
     has_floor = holder is not None and holder.member_id == member.id
     if not (call.may(May.RUN_FLOOR) or has_floor or display.presenter_id == member.id):
         raise Refusal("forbidden")
+    was = "as now" if display.paper_id == order.paper_id else _people(call.session, display)
     display.paper_id, display.presenter_id = order.paper_id, member.id
     display.page, display.top, display.left, display.zoom = order.page, order.top, order.left, order.zoom
-    _tell(call, display)
+    _tell(call, display, was)
 
 
 @command("display.hand_over", may=May.PRESENT)
@@ -51,26 +57,24 @@ def hand_over(call: Call, order: HandOver) -> None:
     other = find(call.session, Member, order.meeting_id, order.member_id)
     if display.paper_id is None:
         raise Refusal("nobody_presents")
-    paper = find(call.session, Paper, order.meeting_id, display.paper_id)
-    reads = documents.may_read(call.session, meetings.viewer(call.session, Actor(other.person_id), order.meeting_id), paper)
-    if not (reads and may(frozenset({other.role}), May.PRESENT)):
+    if not (_reads(call.session, display, other) and may(frozenset({other.role}), May.PRESENT)):
         raise Refusal("cannot_present")
     display.presenter_id = other.id
     _tell(call, display)
 
 
-def pointing(session: Session, actor: Actor, order: Point) -> Pointing:
-    """What of a presenter's movement others may see. Raises Refusal `not_found` to who is outside the meeting, `forbidden` unless
-    this person presents this paper now."""
+def pointing(session: Session, actor: Actor, order: Point) -> tuple[Pointing, list[str]]:
+    """What of a presenter's movement others may see, and the audiences that may. Raises Refusal `not_found` to who is outside the
+    meeting, `forbidden` unless this person presents this paper now."""
     viewer = meetings.viewer(session, actor, order.meeting_id)
     if not viewer.may(May.SEE_MEETING):
         raise Refusal("not_found")
     display = session.get(Display, order.meeting_id)
     presents = display is not None and display.paper_id == order.paper_id and display.presenter_id == viewer.member_id
-    if not (presents and viewer.may(May.PRESENT)):
+    if display is None or not (presents and viewer.may(May.PRESENT)):
         raise Refusal("forbidden")
     documents.expect_page(session, viewer, order.meeting_id, order.paper_id, order.page)
-    return Pointing(**order.model_dump(exclude={"meeting_id"}))
+    return Pointing(**order.model_dump(exclude={"meeting_id"})), readers.rooms(_people(session, display))
 
 
 @command("display.stop", may=May.PRESENT)
@@ -79,23 +83,35 @@ def stop(call: Call, order: OneMeeting) -> None:
     display, member = _load(call, order.meeting_id), meetings.own_member(call, order.meeting_id)
     if not (call.may(May.RUN_FLOOR) or display.presenter_id == member.id):
         raise Refusal("forbidden")
-    _clear(call, display)
+    _clear(call, display, _people(call.session, display))
 
 
 def leave_paper(call: Call, meeting_id: int, paper_id: int) -> None:
     """A paper was taken back: nobody presents it any more."""
-    display = _load(call, meeting_id)
-    if display.paper_id == paper_id:
-        _clear(call, display)
+    display = call.session.get(Display, meeting_id)
+    if display is not None and display.paper_id == paper_id:
+        _clear(call, display, _people(call.session, display))
+
+
+def follow_readers(call: Call, paper: Paper, _known: Readers, was: People) -> None:
+    """Others may read a paper now. If its presenter may not, nobody presents it any more."""
+    display = call.session.get(Display, paper.meeting_id)
+    if display is None or display.paper_id != paper.id or display.presenter_id is None:
+        return
+    if _reads(call.session, display, find(call.session, Member, display.meeting_id, display.presenter_id)):
+        _tell(call, display, was)
+    else:
+        _clear(call, display, was)
 
 
 documents.when_withdrawn.append(leave_paper)
+paper_readers.when_readers_change.append(follow_readers)
 
 
-def _clear(call: Call, display: Display) -> None:
+def _clear(call: Call, display: Display, was: People) -> None:
     display.paper_id, display.presenter_id = None, None
     display.page, display.top, display.left, display.zoom = 1, 0, 0, 100
-    _tell(call, display)
+    _tell(call, display, was)
 
 
 def _load(call: Call, meeting_id: int) -> Display:
@@ -106,14 +122,43 @@ def _load(call: Call, meeting_id: int) -> Display:
     return display
 
 
-def _tell(call: Call, display: Display) -> None:
+def _reads(session: Session, display: Display, member: Member) -> bool:
+    """Whether a member may read what is on show."""
+    viewer = meetings.viewer(session, Actor(member.person_id), display.meeting_id)
+    return documents.may_read(session, viewer, find(session, Paper, display.meeting_id, display.paper_id or 0))
+
+
+def _people(session: Session, display: Display) -> People:
+    """Who may know what is on show, secretaries apart. That nothing is on show need not be told to anybody."""
+    paper = session.get(Paper, display.paper_id or 0)
+    if paper is None:
+        return paper_readers.NOBODY if display.paper_id is None else None  # of what was removed all have been told
+    return Readers(session, display.meeting_id).of(paper.item_id, paper_readers.access_of(paper))
+
+
+def _tell(call: Call, display: Display, was: People | str = "as now") -> None:
+    """`was`: who could know what was on show before. That it no longer is, is news to them alone."""
     call.session.flush()
-    call.tell(DisplayChanged(display=view(call.session, display.meeting_id)))
+    now = was if display.paper_id is None and not isinstance(was, str) else _people(call.session, display)
+    shown, nothing = view(call.session, display.meeting_id), DisplayView(id=display.meeting_id, presenting=None)
+    readers.tell(
+        call,
+        everybody=frozenset() if now is None else Readers(call.session, display.meeting_id).everybody,
+        was=now if isinstance(was, str) else was,
+        now=now,
+        changed=DisplayChanged(display=shown),
+        listed=DisplayListed(display=shown),
+        shown=lambda person: DisplayShown(person_id=person, display=shown),
+        hidden=lambda person: DisplayShown(person_id=person, display=nothing),
+    )
 
 
-def view(session: Session, meeting_id: int) -> DisplayView:
+def view(session: Session, meeting_id: int, viewer: Viewer | None = None) -> DisplayView:
+    """As a viewer may see it, or whole."""
     display = session.get(Display, meeting_id)
     if display is None or display.paper_id is None or display.presenter_id is None:
+        return DisplayView(id=meeting_id, presenting=None)
+    if viewer is not None and not documents.may_see(session, viewer, find(session, Paper, meeting_id, display.paper_id)):
         return DisplayView(id=meeting_id, presenting=None)
     presenter = find(session, Member, meeting_id, display.presenter_id)
     place = {name: getattr(display, name) for name in ("paper_id", "page", "top", "left", "zoom")}

@@ -1171,7 +1171,7 @@ export interface DisplayChanged {
 display: DisplayView
 }
 /**
- * Who presents what (`id` = the meeting).
+ * Who presents what (`id` = the meeting). To whom the paper is closed nothing is presented.
  * 
  * This interface was referenced by `Contract`'s JSON-Schema
  * via the `definition` "DisplayView".
@@ -1212,6 +1212,28 @@ zoom: number
  */
 member_id: number
 by: string
+}
+/**
+ * A paper that not everybody may read is on show, or no longer.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "DisplayListed".
+ */
+export interface DisplayListed {
+display: DisplayView
+}
+/**
+ * The same to one who may read it; and to one who may not, that what was on show is no longer.
+ * 
+ * This interface was referenced by `Contract`'s JSON-Schema
+ * via the `definition` "DisplayShown".
+ */
+export interface DisplayShown {
+/**
+ * a row of one table; safe as a JavaScript number
+ */
+person_id: number
+display: DisplayView
 }
 /**
  * Before a node is serviced: its meetings move to the others, without an end. `false` takes it back.
@@ -4883,6 +4905,8 @@ export interface Events {
   "ballot.removed": BallotTakenOut;
   "conference.changed": ConferenceChanged;
   "display.changed": DisplayChanged;
+  "display.listed": DisplayListed;
+  "display.shown": DisplayShown;
   "drop.changed": DropChanged;
   "excuse.changed": ExcuseChanged;
   "excuse.removed": ExcuseRemoved;
