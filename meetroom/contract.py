@@ -10,10 +10,8 @@ from pydantic.json_schema import models_json_schema
 
 from meetroom import snapshot
 from meetroom.access import May
+from meetroom.conference.orders import AskBoard, Board, Incident
 from meetroom.conference.schema import (
-    AskBoard,
-    Board,
-    Incident,
     Joined,
     MediaAnswer,
     MediaOffer,

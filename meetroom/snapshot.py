@@ -14,7 +14,7 @@ from meetroom.agenda import service as agenda
 from meetroom.agenda.schema import ItemView
 from meetroom.conference import media, recording
 from meetroom.conference import service as conference
-from meetroom.conference.schema import ConferenceView, NodeChoice, PointView, RecordingView
+from meetroom.conference.orders import ConferenceView, NodeChoice, PointView, RecordingView
 from meetroom.display import service as display
 from meetroom.display import walls
 from meetroom.display.schema import DisplayView, WallView

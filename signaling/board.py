@@ -5,7 +5,8 @@ import time
 from collections import deque
 from collections.abc import Collection, Mapping
 
-from meetroom.conference.schema import Board, NodeView, PeerReport, PointHistory, PointSample, Quality
+from meetroom.conference.orders import Board, NodeView, PointHistory, PointSample
+from meetroom.conference.schema import PeerReport, Quality
 from signaling.nodes import Nodes
 from signaling.peers import Peers
 

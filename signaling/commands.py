@@ -13,7 +13,8 @@ from pydantic import Field
 
 from meetroom.access import May, Viewer
 from meetroom.conference import media as conference_media
-from meetroom.conference.schema import AskBoard, Joined, MediaOffer, PeerId, ShareScreen
+from meetroom.conference.orders import AskBoard
+from meetroom.conference.schema import Joined, MediaOffer, PeerId, ShareScreen
 from meetroom.display.schema import Point
 from meetroom.documents import readers
 from meetroom.documents.schema import CHUNK, AskChunk, Chunk, FetchTurn

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from meetroom.conference.schema import Incident, IncidentKind
+from meetroom.conference.orders import Incident, IncidentKind
 from meetroom.journal import Entry
 from meetroom.store.engine import Store
 from meetroom.wire import VIETNAM

@@ -12,23 +12,17 @@ from meetroom.access import May
 from meetroom.agenda import service as agenda
 from meetroom.conference import recording, rules
 from meetroom.conference import service as conference
-from meetroom.conference.schema import (
+from meetroom.conference.orders import (
     DrainNode,
-    Kind,
-    Layer,
     Link,
     NodeChanged,
     NodeChoice,
     OneConference,
     OnePoint,
-    PeerPlan,
-    Plan,
-    Quality,
-    Record,
     ReportConference,
     Token,
-    Want,
 )
+from meetroom.conference.schema import Kind, Layer, PeerPlan, Plan, Quality, Record, Want
 from meetroom.conference.tables import Conference, NodeRow, Point
 from meetroom.door import Call, command
 from meetroom.journal import Stream

@@ -8,17 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from meetroom.access import May
-from meetroom.conference.schema import (
-    Chapter,
+from meetroom.conference.orders import (
     RecordingChanged,
     RecordingRemoved,
-    RecordingState,
     RecordingView,
     RemoveRecording,
     ReportRecording,
     StartRecording,
     StopRecording,
 )
+from meetroom.conference.schema import Chapter, RecordingState
 from meetroom.conference.service import tell_conference
 from meetroom.conference.tables import Recording
 from meetroom.door import Call, command

@@ -6,8 +6,9 @@ from flask import Blueprint, Response, request, send_file
 
 from meetroom.access import May
 from meetroom.conference import incidents
+from meetroom.conference.orders import Incident
 from meetroom.conference.recording import Files
-from meetroom.conference.schema import Incident, RecordingState
+from meetroom.conference.schema import RecordingState
 from meetroom.conference.tables import Recording
 from meetroom.errors import Refusal
 from meetroom.http import House, ok

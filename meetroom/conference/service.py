@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from meetroom.access import May
 from meetroom.conference import rules
-from meetroom.conference.schema import (
+from meetroom.conference.orders import (
     AddPoint,
     AllPoints,
     AnswerRoll,
@@ -24,13 +24,11 @@ from meetroom.conference.schema import (
     PointChanged,
     PointRemoved,
     PointView,
-    Quality,
-    Reason,
-    RecordingState,
     RenamePoint,
     ReportLink,
     SwitchMic,
 )
+from meetroom.conference.schema import Quality, Reason, RecordingState
 from meetroom.conference.tables import Conference, Point, Recording
 from meetroom.door import Call, command
 from meetroom.errors import Refusal

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from meetroom.conference import incidents, media
+from meetroom.conference.orders import ConferenceView, PointView
 from meetroom.conference.rules import Participant
-from meetroom.conference.schema import ConferenceView, PointView
 from meetroom.errors import Refusal
 from meetroom.store.engine import Store
 from tests.sitting import Sitting

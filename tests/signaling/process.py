@@ -4,7 +4,7 @@ from typing import Any
 
 import gevent
 
-from meetroom.conference.schema import Link
+from meetroom.conference.orders import Link
 from meetroom.http import House
 from meetroom.people import sessions
 from signaling.media_nodes import MediaNodes

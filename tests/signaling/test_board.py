@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from meetroom.conference.schema import Board
+from meetroom.conference.orders import Board
 from meetroom.meetings.tables import Member
 from meetroom.people import sessions
 from meetroom.people.tables import Person

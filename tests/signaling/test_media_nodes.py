@@ -3,7 +3,8 @@
 import gevent
 import pytest
 
-from meetroom.conference.schema import Link, MediaOffer, SlotsChanged
+from meetroom.conference.orders import Link
+from meetroom.conference.schema import MediaOffer, SlotsChanged
 from meetroom.errors import Refusal
 from tests.signaling.process import Process, link
 from tests.sitting import Sitting

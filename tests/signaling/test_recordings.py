@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from meetroom.conference.schema import RecordingView
+from meetroom.conference.orders import RecordingView
 from tests.signaling.process import Process
 from tests.sitting import Sitting
 

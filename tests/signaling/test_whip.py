@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from meetroom.app import create_app
-from meetroom.conference.schema import Link
+from meetroom.conference.orders import Link
 from signaling import whip
 from signaling.turn import Turn
 from tests.signaling.process import Process, link
