@@ -188,8 +188,15 @@ class Sitting:
         self._ballots(30, "for")
 
     def _ballots(self, count: int, choice: str) -> None:
-        ballots = [{"member_id": next(self.voters)["id"], "answers": [[choice]]} for _ in range(count)]
-        self.do(self.secretary, "vote.add_paper", vote_id=self.vote, ballots=ballots, witnesses=WITNESSES)
+        """Delegates vote on tablets that were paired to their seats."""
+        for _ in range(count):
+            member = next(self.voters)
+            code = self.do(self.secretary, "seat.code", member_id=member["id"])["code"]
+            context = self.house.browser.new_context(ignore_https_errors=True, base_url=self.house.url)
+            assert context.request.post("/api/pair/confirm", data={"code": code}).ok
+            order = {"meeting_id": MEETING, "vote_id": self.vote, "answers": [[choice]]}
+            assert context.request.post("/api/commands/vote.cast", data={"op_id": f"ballot-{member['id']}", "order": order}).ok
+            context.close()
 
     def result(self) -> None:
         self._ballots(8, "for")

@@ -30,5 +30,6 @@ test('every name has its turn', () => {
   expect(seen).toEqual(all)
   expect(pageAt(all, 40, 12 * PAGE_MS + 5)).toMatchObject({ number: 13, count: 13 })
   expect(pageAt(all, 40, 13 * PAGE_MS)).toMatchObject({ number: 1 })
+  expect(Array.from({ length: 3 }, (_, n) => pageAt(all.slice(0, 13), 5, n * PAGE_MS).page.length)).toEqual([5, 5, 3])
   expect(pageAt([], 40, 7)).toEqual({ page: [], number: 1, count: 1 })
 })

@@ -20,9 +20,10 @@ export function votersOf(rows: readonly Pick<SheetRow, 'member_id' | 'full_name'
     .sort((a, b) => place(a) - place(b) || compareNames(a.name, b.name))
 }
 
-/** The page that is due at `now` (ms), the same on every wall, and how many there are. */
-export function pageAt<V>(all: readonly V[], size: number, now: number): { page: V[]; number: number; count: number } {
-  const count = Math.max(1, Math.ceil(all.length / size))
+/** The page that is due at `now` (ms), the same on every wall, and how many there are: as full as each other, none over `most`. */
+export function pageAt<V>(all: readonly V[], most: number, now: number): { page: V[]; number: number; count: number } {
+  const count = Math.max(1, Math.ceil(all.length / most))
+  const size = Math.ceil(all.length / count)
   const number = Math.floor(now / PAGE_MS) % count
   return { page: all.slice(number * size, (number + 1) * size), number: number + 1, count }
 }
