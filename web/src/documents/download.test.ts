@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { overSocket } from './download'
+import { download, overSocket } from './download'
 
 const content = Uint8Array.from({ length: 200_000 }, (_, index) => index % 251)
 const base64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes))
@@ -36,6 +36,19 @@ test('what came before the connection was lost is not asked for again', async ()
   expect(new Uint8Array(await found.arrayBuffer())).toEqual(content)
   expect(second.line.asked.length).toBeLessThan(7)
   expect(second.line.asked).not.toContain(0)
+})
+
+test('what never comes is given up', async () => {
+  vi.useFakeTimers()
+  vi.stubGlobal('fetch', (_: string, { signal }: { signal: AbortSignal }) => new Promise((_, failed) => signal.addEventListener('abort', () => failed(new Error('aborted')))))
+  const ended = vi.fn()
+  download('d', 0).catch(ended)
+  await vi.advanceTimersByTimeAsync(29_000)
+  expect(ended).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(ended).toHaveBeenCalledOnce()
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
 })
 
 test('an empty blob is whole at once', async () => {

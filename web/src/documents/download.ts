@@ -7,6 +7,8 @@ import type { Priority } from './storage'
 /** Bytes of a piece, and how many are under way at once. */
 const PIECE = 32_768
 const WINDOW = 4
+/** What has not come by then never will: it is asked for again. */
+const PATIENCE_MS = 30_000
 /** After HTTP has failed, for so long the socket is taken at once. */
 const DETOUR_MS = 60_000
 
@@ -17,21 +19,36 @@ const partial = new Map<string, { size: number; pieces: Map<number, Uint8Array<A
 let detourUntil = 0
 let turnUntil = 0
 
-export async function download(sha256: string, priority: Priority, signal?: AbortSignal): Promise<Blob> {
-  if (priority > 2) await turn(signal)
-  const found = performance.now() < detourUntil ? await overSocket(sha256, signal) : await overHttp(sha256, signal)
-  if ((await digest(found)) !== sha256) throw new Error('blob: damaged on the way')
-  return found
+/** Nobody waits for it: it is fetched when the server says that it is this tablet's turn. */
+export function inTurn(priority: Priority): boolean {
+  return priority > 2
 }
 
-async function overHttp(sha256: string, signal?: AbortSignal): Promise<Blob> {
+export async function download(sha256: string, priority: Priority, signal?: AbortSignal): Promise<Blob> {
+  if (inTurn(priority)) await turn(signal)
+  signal?.throwIfAborted()
+  const giveUp = new AbortController()
+  const stop = () => giveUp.abort()
+  const patience = setTimeout(stop, PATIENCE_MS)
+  signal?.addEventListener('abort', stop)
+  try {
+    const found = performance.now() < detourUntil ? await overSocket(sha256, giveUp.signal) : await overHttp(sha256, giveUp.signal)
+    if ((await digest(found)) !== sha256) throw new Error('blob: damaged on the way')
+    return found
+  } finally {
+    clearTimeout(patience)
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+async function overHttp(sha256: string, signal: AbortSignal): Promise<Blob> {
   try {
     const response = await fetch(`/b/${sha256}`, { signal })
     if (response.status === 404) throw new Refusal('not_found')
     if (response.status === 401) throw new Error('signed out')
     if (response.ok) return await response.blob()
   } catch (thrown) {
-    if (thrown instanceof Refusal || signal?.aborted) throw thrown
+    if (thrown instanceof Refusal || signal.aborted) throw thrown
   }
   // The socket lives, only the way of the bytes is closed: a filter between us, or a line that cuts long answers.
   if (link.state === 'lost' || link.state === 'connecting') throw new Error('blob: no network')

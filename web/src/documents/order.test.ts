@@ -29,6 +29,13 @@ test('what is before the eyes comes before everything, its neighbours before the
   ]) // prettier-ignore
 })
 
+test('the words of a paper come after its images', () => {
+  const written = (one: PaperView) => known(one).map((leaf, n) => ({ ...leaf, text: { sha256: `w${one.id}.${n + 1}`, size: 2_700 } }))
+  expect(order({ reading: null, presenting: null, inHand: [] }, [papers[0]!, papers[2]!], written)).toEqual([
+    '1.1', '3.1', 'm1', '1.2', 'w1.1', 'w1.2', 'm3', '3.2', '3.3', 'w3.1', 'w3.2', 'w3.3',
+  ]) // prettier-ignore
+})
+
 test('a page that is not there is not fetched', () => {
   expect(order({ reading: { paper_id: 9, page: 1 }, presenting: { paper_id: 1, page: 40 }, inHand: [] })).toHaveLength(14)
   expect(fetchOrder([], { reading: null, presenting: null, inHand: [] }, known)).toEqual([])

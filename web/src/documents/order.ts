@@ -13,7 +13,8 @@ export interface Held {
 export interface Wanted {
   sha256: string
   priority: Priority
-  manifest?: boolean
+  /** Else a page's image. Words are only laid on the disk, for searching and large type without a network. */
+  is?: 'manifest' | 'words'
 }
 
 /** The pages of a paper's version, as far as they are known here. */
@@ -44,8 +45,8 @@ export function pagesMade(paper: PaperView): number {
 }
 
 /** In which order a tablet fetches: the page before the eyes, page 1 of every paper, what the presenter may turn to next, what I may,
-    the papers of the item in hand, the rest as the agenda calls them. A manifest comes before the pages it lists: of what is
-    in somebody's hand at once, of the others when all their pages are made. Each blob once. */
+    the papers of the item in hand, the rest as the agenda calls them, of each its words after its images. A manifest comes before the
+    pages it lists: of what is in somebody's hand at once, of the others when all their pages are made. Each blob once. */
 export function fetchOrder(
   papers: readonly PaperView[],
   { reading, presenting, inHand }: { reading: Held | null; presenting: Held | null; inHand: readonly PaperView[] },
@@ -55,7 +56,10 @@ export function fetchOrder(
     const paper = papers.find(({ id }) => id === one?.paper_id)
     return paper ? manifests(paper, one!.version) : []
   })
-  const whole = (paper: PaperView) => [...(paper.state === 'ready' || !paper.first ? manifests(paper) : []), ...images(pagesOf(paper, shownVersion(paper)))]
+  const whole = (paper: PaperView) => {
+    const pages = pagesOf(paper, shownVersion(paper))
+    return [...(paper.state === 'ready' || !paper.first ? manifests(paper) : []), ...images(pages), ...words(pages)]
+  }
   return unique([
     ...at(0, images(near(papers, reading, 0, pagesOf))),
     ...at(1, papers.flatMap((paper) => (paper.first ? [{ sha256: paper.first.sha256 }] : []))),
@@ -76,10 +80,11 @@ export function near(papers: readonly PaperView[], held: Held | null, reach: num
 
 function manifests(paper: PaperView, version = shownVersion(paper)): Omit<Wanted, 'priority'>[] {
   const sha256 = version === paper.version ? paper.manifest : paper.previous.find(({ number }) => number === version)?.manifest
-  return sha256 ? [{ sha256, manifest: true }] : []
+  return sha256 ? [{ sha256, is: 'manifest' }] : []
 }
 
 const images = (pages: readonly PageView[]) => pages.map(({ image }) => ({ sha256: image.sha256 }))
+const words = (pages: readonly PageView[]) => pages.flatMap(({ text }) => (text ? [{ sha256: text.sha256, is: 'words' as const }] : []))
 
 function at(priority: Priority, blobs: readonly Omit<Wanted, 'priority'>[]): Wanted[] {
   return blobs.map((blob) => ({ ...blob, priority }))

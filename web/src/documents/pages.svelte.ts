@@ -2,13 +2,12 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { ImageView, Manifest, PageView, PaperView, TocEntry } from '../contract.gen'
 import { Refusal } from '../refusal'
+import { inTurn } from './download'
 import type { Wanted } from './order'
-import { blob } from './storage'
+import { blob, type Priority } from './storage'
 
-/** So many at a time: enough to fill a link, few enough that a page wanted now is not behind many others. */
+/** So many of one urgency at a time: enough to fill a link. What is less urgent never makes anything wait. */
 const AT_ONCE = 3
-/** A page that has not come by then is asked for again. */
-const PATIENCE_MS = 30_000
 /** After a failure, and up to as long again. */
 const REST_MS = 2_000
 
@@ -18,7 +17,9 @@ export class Pages {
   /** Manifests that are here, by hash, and the newest one of each paper's version. */
   readonly #read = new SvelteMap<string, Manifest>()
   readonly #newest = new SvelteMap<string, Manifest>()
-  readonly #going = new Map<string, AbortController>()
+  /** Text layers that are on the disk, by hash. */
+  readonly #words = new Set<string>()
+  readonly #going = new Map<string, { priority: Priority; giveUp: AbortController }>()
   /** What the server does not give (any more). */
   readonly #refused = new Set<string>()
   #wanted: readonly Wanted[] = []
@@ -32,13 +33,19 @@ export class Pages {
   /** Everything a tablet should hold, most urgent first. What is not wanted any more (withdrawn, replaced) leaves the device. */
   want(wanted: readonly Wanted[]): void {
     this.#wanted = wanted
-    const hashes = new Set(wanted.map(({ sha256 }) => sha256))
+    const hashes = new Map(wanted.map(({ sha256, priority }) => [sha256, priority]))
     for (const [sha256, url] of this.#urls) {
       if (hashes.has(sha256)) continue
       this.#urls.delete(sha256)
       URL.revokeObjectURL(url)
     }
-    for (const [sha256, going] of this.#going) if (!hashes.has(sha256)) going.abort()
+    for (const [sha256, { priority, giveUp }] of this.#going) {
+      const now = hashes.get(sha256)
+      // What waits for its turn and is wanted at once is asked for anew, without one.
+      if (now !== undefined && (inTurn(now) || !inTurn(priority))) continue
+      giveUp.abort()
+      this.#going.delete(sha256)
+    }
     for (const sha256 of this.#refused) if (!hashes.has(sha256)) this.#refused.delete(sha256)
     this.#pump()
   }
@@ -85,30 +92,31 @@ export class Pages {
   #pump(): void {
     if (this.#resting) return
     for (const wanted of this.#wanted) {
-      if (this.#going.size >= AT_ONCE) return
-      const { sha256 } = wanted
-      if (!this.#urls.has(sha256) && !this.#read.has(sha256) && !this.#going.has(sha256) && !this.#refused.has(sha256)) void this.#fetch(wanted)
+      const { sha256, priority } = wanted
+      if ([this.#urls, this.#read, this.#words, this.#going, this.#refused].some((one) => one.has(sha256))) continue
+      if ([...this.#going.values()].filter((one) => one.priority <= priority).length >= AT_ONCE) return
+      void this.#fetch(wanted)
     }
   }
 
-  async #fetch({ sha256, priority, manifest }: Wanted): Promise<void> {
-    const giveUp = new AbortController()
-    const patience = setTimeout(() => giveUp.abort(), PATIENCE_MS)
-    this.#going.set(sha256, giveUp)
+  async #fetch({ sha256, priority, is }: Wanted): Promise<void> {
+    const mine = { priority, giveUp: new AbortController() }
+    const givenUp = () => this.#going.get(sha256) !== mine
+    this.#going.set(sha256, mine)
     try {
-      const found = await this.fetchBlob(sha256, priority, giveUp.signal)
-      const listed = manifest && (JSON.parse(await found.text()) as Manifest)
+      const found = await this.fetchBlob(sha256, priority, mine.giveUp.signal)
+      const listed = is === 'manifest' && (JSON.parse(await found.text()) as Manifest)
       // A manifest that a newer one has overtaken on the way would take back the larger images.
-      if (!this.#wants(sha256)) return
+      if (givenUp()) return
       if (listed) this.#list(sha256, listed)
+      else if (is === 'words') this.#words.add(sha256)
       else this.#urls.set(sha256, URL.createObjectURL(found))
     } catch (thrown) {
+      if (givenUp()) return
       if (thrown instanceof Refusal) this.#refused.add(sha256)
-      else if (this.#wants(sha256)) this.#rest()
-    } finally {
-      clearTimeout(patience)
-      this.#going.delete(sha256)
+      else this.#rest()
     }
+    this.#going.delete(sha256)
     this.#pump()
   }
 
@@ -117,10 +125,6 @@ export class Pages {
     this.#newest.set(`${manifest.paper_id} ${manifest.version}`, manifest)
     const blobs = manifest.pages.flatMap(({ image, large, tiles, text }) => [image, large, text, ...(tiles?.images ?? [])])
     this.onlisted(manifest, [sha256, ...blobs.flatMap((one) => one?.sha256 ?? [])])
-  }
-
-  #wants(sha256: string): boolean {
-    return this.#wanted.some((one) => one.sha256 === sha256)
   }
 
   #rest(): void {

@@ -17,8 +17,8 @@ function server() {
   return { asked, log, pages: new Pages(fetchBlob) }
 }
 
-const page = (sha256: string): Wanted => ({ sha256, priority: 1 })
-const pages = (...hashes: string[]) => hashes.map(page)
+const page = (sha256: string, priority: Wanted['priority'] = 1): Wanted => ({ sha256, priority })
+const pages = (...hashes: string[]) => hashes.map((one) => page(one))
 const settled = () => vi.advanceTimersByTimeAsync(0)
 
 beforeEach(() => {
@@ -55,11 +55,30 @@ test('a failure is tried again after a rest, or at once when the network is back
   expect(log).toHaveLength(3)
 })
 
-test('a page that never comes is given up and asked for again', async () => {
-  const { log, pages: held } = server()
-  held.want(pages('a'))
-  await vi.advanceTimersByTimeAsync(35_000)
-  expect(log).toEqual(['a', 'a'])
+test('what nobody waits for holds up nothing that is before the eyes, also when it is the same page', async () => {
+  const { asked, log, pages: held } = server()
+  const rest = ['a', 'b', 'c', 'd'].map((one) => page(one, 4))
+  held.want(rest)
+  held.want([page('x', 0), ...rest])
+  expect(log).toEqual(['a', 'b', 'c', 'x'])
+  const early = asked.get('b')!
+  held.want([page('b', 0), page('x', 2), ...rest.filter(({ sha256 }) => sha256 !== 'b')])
+  expect(log).toEqual(['a', 'b', 'c', 'x', 'b'])
+  early.give('late')
+  asked.get('b')!.give()
+  await settled()
+  expect([held.url(page('b')), URL.createObjectURL('' as never)]).toEqual(['blob:1', 'blob:2'])
+})
+
+test('words are laid on the disk; they are no image', async () => {
+  const { asked, log, pages: held } = server()
+  const words: Wanted = { sha256: 'w', priority: 4, is: 'words' }
+  held.want([words])
+  asked.get('w')!.give()
+  await settled()
+  held.want([words, ...pages('a')])
+  expect(log).toEqual(['w', 'a'])
+  expect(held.url(words)).toBeUndefined()
 })
 
 test('what the server refuses is not asked for again while it is wanted', async () => {
@@ -88,7 +107,7 @@ test('a manifest tells which pages there are; before it comes, page 1 is known',
   const image = (sha256: string) => ({ sha256, width: 1600, height: 2263, size: 84_000 })
   const paper = { id: 5, version: 2, first: image('a'), page_count: 3 } as PaperView
   expect(held.of(paper).map((one) => one.image.sha256)).toEqual(['a'])
-  held.want([{ sha256: 'm', priority: 2, manifest: true }, ...pages('b', 'c')])
+  held.want([{ sha256: 'm', priority: 2, is: 'manifest' }, ...pages('b', 'c')])
   const manifest: Manifest = { paper_id: 5, version: 2, page_count: 3, pages: ['a', 'b', 'c'].map((one) => ({ image: image(one) })), toc: [] }
   asked.get('m')!.give(JSON.stringify(manifest))
   asked.get('c')!.give()
@@ -105,7 +124,7 @@ test('the newest manifest brings the larger images, and one that comes late take
   const large = { sha256: 'l', width: 2560, height: 3620, size: 190_000 }
   const paper = { id: 5, version: 1, first: image, page_count: 1 } as PaperView
   const manifest = (sharper: typeof large | null) => new Blob([JSON.stringify({ paper_id: 5, version: 1, page_count: 1, pages: [{ image, large: sharper }], toc: [] })])
-  const listed = (sha256: string): Wanted => ({ sha256, priority: 2, manifest: true })
+  const listed = (sha256: string): Wanted => ({ sha256, priority: 2, is: 'manifest' })
   slow.want([listed('first')])
   slow.want([listed('second')])
   given.get('second')!(manifest(large))
