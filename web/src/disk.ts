@@ -1,6 +1,6 @@
 /** What this tablet keeps on its disk to open without a network: who was here last, their meetings as they were last seen, and which
     blobs belong to which paper. The blobs themselves are in the Cache; see documents/storage.ts. */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { type DBSchema, type IDBPDatabase, openDB, type OpenDBCallbacks } from 'idb'
 import type { Me, Snapshot } from './contract.gen'
 
 export interface KeptMeeting {
@@ -15,6 +15,7 @@ export interface KeptMeeting {
 export interface KeptPaper {
   meeting: number
   paper: number
+  /** 0: its first page, which comes before there is a manifest. */
   version: number
   hashes: string[]
 }
@@ -26,21 +27,24 @@ interface Kept extends DBSchema {
   blobs: { key: string; value: { sha256: string; size: number; used: number } }
 }
 
-let opened: Promise<IDBPDatabase<Kept> | null> | undefined
+let kept: Promise<IDBPDatabase<Kept> | null> | undefined
 
-/** Null where the browser keeps nothing for us (private windows). */
+/** As `opened` says. */
 export function disk(): Promise<IDBPDatabase<Kept> | null> {
-  opened ??= open().catch(() => null)
-  return opened
+  kept ??= opened<Kept>('papers', (database) => {
+    database.createObjectStore('visit')
+    database.createObjectStore('meetings', { keyPath: 'id' })
+    database.createObjectStore('papers', { keyPath: ['meeting', 'paper', 'version'] })
+    database.createObjectStore('blobs', { keyPath: 'sha256' })
+  })
+  return kept
 }
 
-async function open(): Promise<IDBPDatabase<Kept>> {
-  return openDB<Kept>('meetroom-papers', 1, {
-    upgrade(database) {
-      database.createObjectStore('visit')
-      database.createObjectStore('meetings', { keyPath: 'id' })
-      database.createObjectStore('papers', { keyPath: ['meeting', 'paper', 'version'] })
-      database.createObjectStore('blobs', { keyPath: 'sha256' })
-    },
-  })
+/** One of this app's databases; null where the browser keeps nothing for us (private windows). */
+export async function opened<S extends DBSchema>(name: string, upgrade: NonNullable<OpenDBCallbacks<S>['upgrade']>): Promise<IDBPDatabase<S> | null> {
+  try {
+    return await openDB<S>(`meetroom-${name}`, 1, { upgrade })
+  } catch {
+    return null
+  }
 }

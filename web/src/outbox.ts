@@ -1,4 +1,5 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { DBSchema, IDBPDatabase } from 'idb'
+import { opened } from './disk'
 import { type Answer, Refusal, resultOf } from './refusal'
 
 /** A command that must reach the server, however long that takes. */
@@ -15,14 +16,14 @@ interface Waiting {
   failed(reason: unknown): void
 }
 
-interface Shelf extends DBSchema {
+interface Unsent extends DBSchema {
   outbox: { key: number; value: Kept & { account: number }; indexes: { account: number; op_id: string } }
 }
 
 /** The unacknowledged commands of one account, in order and on this device's disk. Where the browser has no disk for us (private
     windows) a reload loses them. `post` asks the server until there is an answer; it throws when the account has changed. */
 export class Outbox {
-  readonly #disk: Promise<IDBPDatabase<Shelf> | null>
+  readonly #disk: Promise<IDBPDatabase<Unsent> | null>
   readonly #waiting = new Map<string, Waiting[]>()
   #queue: Kept[] = []
   #posting = false
@@ -33,13 +34,11 @@ export class Outbox {
     /** A command of an earlier visit was refused; nobody waits for it any more. */
     private readonly onrefused: (refusal: Refusal, name: string) => void,
   ) {
-    this.#disk = openDB<Shelf>('meetroom-outbox', 1, {
-      upgrade(database) {
-        const store = database.createObjectStore('outbox', { autoIncrement: true })
-        store.createIndex('account', 'account')
-        store.createIndex('op_id', 'op_id')
-      },
-    }).catch(() => null)
+    this.#disk = opened<Unsent>('outbox', (database) => {
+      const store = database.createObjectStore('outbox', { autoIncrement: true })
+      store.createIndex('account', 'account')
+      store.createIndex('op_id', 'op_id')
+    })
   }
 
   /** Take up what an earlier visit left unsent. */

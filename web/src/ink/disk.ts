@@ -1,7 +1,8 @@
 /** One person's marks on this device's disk: written at pen-up, there again after a reload and without a network. A mark that is
     `dirty` has not reached the server. Where the browser has no disk for us (private windows) a reload fetches them anew. */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { DBSchema, IDBPDatabase } from 'idb'
 import type { Mark } from '../contract.gen'
+import { opened } from '../disk'
 
 export interface LocalMark extends Mark {
   erased: boolean
@@ -10,22 +11,20 @@ export interface LocalMark extends Mark {
   at: number
 }
 
-interface Shelf extends DBSchema {
+interface Kept extends DBSchema {
   marks: { key: [account: number, meeting: number, key: string]; value: { account: number; meeting: number; mark: LocalMark } }
   /** Up to which revision this device knows the server's. */
   revisions: { key: [account: number, meeting: number]; value: number }
 }
 
-let opened: Promise<IDBPDatabase<Shelf> | null> | undefined
+let kept: Promise<IDBPDatabase<Kept> | null> | undefined
 
-function disk(): Promise<IDBPDatabase<Shelf> | null> {
-  opened ??= openDB<Shelf>('meetroom-ink', 1, {
-    upgrade(database) {
-      database.createObjectStore('marks')
-      database.createObjectStore('revisions')
-    },
-  }).catch(() => null)
-  return opened
+function disk(): Promise<IDBPDatabase<Kept> | null> {
+  kept ??= opened<Kept>('ink', (database) => {
+    database.createObjectStore('marks')
+    database.createObjectStore('revisions')
+  })
+  return kept
 }
 
 export class InkDisk {
