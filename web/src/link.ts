@@ -95,6 +95,11 @@ export class Link {
     return this.#state
   }
 
+  /** Whose visit this is; null after they have left. */
+  get account(): number | null {
+    return this.#account
+  }
+
   /** The server's time in milliseconds since 1970. */
   now(): number {
     return clock.read()

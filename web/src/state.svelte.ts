@@ -162,7 +162,8 @@ export class MeetingState implements Sink {
   }
 
   #seen(): KeptMeeting | null {
-    if (!this.id || !this.me || !this.fresh) return null
+    // Who has left wants nothing kept: a shared tablet has been wiped by then, and the next person must not see it.
+    if (!this.id || !this.me || !this.fresh || link.account === null) return null
     const snapshot = Object.fromEntries(NOUNS.map((noun) => [noun, [...this[noun].values()]])) as unknown as Snapshot
     return { id: this.id, snapshot, me: this.me, at: Date.now() }
   }

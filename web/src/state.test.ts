@@ -1,7 +1,12 @@
-import { expect, test } from 'vitest'
+import 'fake-indexeddb/auto'
+import { expect, test, vi } from 'vitest'
 import type { Envelope, Me, MemberView, PointView } from './contract.gen'
+import { disk } from './disk'
+import { link } from './link'
 import { Refusal } from './refusal'
 import { MeetingState } from './state.svelte'
+
+vi.mock('./link', () => ({ link: { account: 7, join: async () => () => undefined } }))
 
 const me: Me = { person_id: 7, member_id: 3, point_id: null, roles: ['delegate'], grants: ['cast_ballot'] }
 const point: PointView = { id: 4, name: 'Vân Khánh', unit_id: null, position: 0, link: 'absent', mic: 'off', pinned: false }
@@ -49,4 +54,23 @@ test('a refused meeting shows nothing of what was there', () => {
   expect(state.ready).toBe(false)
   expect(state.points.size).toBe(0)
   expect(state.refusal?.code).toBe('not_found')
+})
+
+test('a meeting that is left stays on the tablet, but not when its person has left too', async () => {
+  const kept = async () => (await disk())!.get('meetings', 1)
+  async function visit(): Promise<void> {
+    const state = new MeetingState()
+    await state.enter(1)
+    state.seen(me)
+    state.load({ points: [point], members: [member] })
+    state.leave()
+  }
+  await visit()
+  await vi.waitFor(async () => expect((await kept())?.me).toEqual(me))
+  Object.assign(link, { account: null })
+  await (await disk())!.clear('meetings')
+  await visit()
+  // What would be written has been asked for before this.
+  await (await disk())!.put('visit', {}, 'mine')
+  expect(await kept()).toBeUndefined()
 })
