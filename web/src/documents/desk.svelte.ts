@@ -38,6 +38,8 @@ export class Desk {
   readonly leading = $derived(sitting.me?.member_id != null && sitting.display?.presenting?.member_id === sitting.me.member_id)
   /** The page at hand; moving within it asks for no other images. */
   readonly #page = $derived.by(() => this.reading.place.page)
+  /** First pages by paper, as words: they are noted when one of them changes, not whenever a paper does. */
+  readonly #firsts = $derived(this.papers.flatMap(({ id, first }) => (first ? [`${id} ${first.sha256}`] : [])).join('\n'))
   /** The page around which is fetched. */
   #around = $state(1)
   readonly #reporter: Reporter
@@ -69,6 +71,10 @@ export class Desk {
       if (!sitting.fresh) return
       const stay = new Set([...sitting.papers.values()].filter(({ state }) => state !== 'withdrawn').map(({ id }) => id))
       void storage.keepOnly(meetingId, stay)
+    })
+    $effect(() => {
+      if (!this.#firsts) return
+      for (const [id, sha256] of this.#firsts.split('\n').map((line) => line.split(' '))) void storage.note({ meeting: meetingId, paper: Number(id), version: 0, hashes: [sha256!] })
     })
     $effect(() => {
       const { paper, version } = this

@@ -1,4 +1,5 @@
 // @vitest-environment node
+import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { digest } from './download'
 import { Storage } from './storage'
@@ -65,6 +66,34 @@ test('on a full tablet pages are still read, and it is said once', async () => {
   state.full = false
   await storage.blob(name)
   expect((await storage.usage()).full).toBe(false)
+})
+
+test('with a paper everything of it leaves, also its first page and what newer manifests have replaced', async () => {
+  const { state, caches } = cache()
+  vi.stubGlobal('caches', caches)
+  const texts = ['first', 'old manifest', 'manifest', 'second', 'kept']
+  const blobs = new Map(await Promise.all(texts.map(async (text) => [text, await digest(new Blob([text]))] as const)))
+  const storage = new Storage(async (sha256) => new Blob([texts.find((text) => blobs.get(text) === sha256)!]))
+  for (const sha256 of blobs.values()) await storage.blob(sha256)
+  const note = (paper: number, version: number, ...names: string[]) => storage.note({ meeting: 1, paper, version, hashes: names.map((one) => blobs.get(one)!) })
+  await note(5, 0, 'first')
+  await note(5, 1, 'old manifest', 'first')
+  await note(5, 1, 'manifest', 'first', 'second')
+  await note(6, 0, 'kept')
+  await storage.keepOnly(1, new Set([5, 6]))
+  expect(state.kept.size).toBe(5)
+  await storage.keepOnly(1, new Set([6]))
+  expect([...state.kept.keys()]).toEqual([`/b/${blobs.get('kept')}`])
+  await storage.wipe()
+})
+
+test('what comes after it was given up is not laid on the disk', async () => {
+  const { state, caches } = cache()
+  vi.stubGlobal('caches', caches)
+  const giveUp = new AbortController()
+  const storage = new Storage(async () => (giveUp.abort(), page))
+  await expect(storage.blob(name, 0, giveUp.signal)).rejects.toThrow()
+  expect(state.kept.size).toBe(0)
 })
 
 test('where nothing is kept everything comes from the network', async () => {

@@ -34,14 +34,10 @@ export class Storage {
     const kept = await this.#read(sha256)
     if (kept) return kept
     const found = await this.fetchBlob(sha256, priority, signal)
+    // Taken back meanwhile, or another person came: it must not lie on the disk again.
+    signal?.throwIfAborted()
     await this.#write(sha256, found)
     return found
-  }
-
-  /** Which of these are on the disk. */
-  async has(hashes: Iterable<string>): Promise<Set<string>> {
-    const kept = new Set(await (await disk())?.getAllKeys('blobs'))
-    return new Set([...hashes].filter((one) => kept.has(one)))
   }
 
   /** These blobs are a paper's: they stay as long as it may be read, and go with it. */
@@ -152,11 +148,12 @@ export class Storage {
   async #forget(gone: (paper: KeptPaper) => boolean): Promise<void> {
     const database = await disk()
     const papers = (await database?.getAll('papers')) ?? []
+    const leaving = papers.filter(gone)
+    if (!leaving.length) return
+    for (const { meeting, paper, version } of leaving) await database?.delete('papers', [meeting, paper, version])
+    // Also what no note names any more: manifests that newer ones have replaced tell what is in a paper, too.
     const wanted = new Set(papers.filter((paper) => !gone(paper)).flatMap(({ hashes }) => hashes))
-    for (const paper of papers.filter(gone)) {
-      for (const sha256 of paper.hashes) if (!wanted.has(sha256)) await this.#delete(sha256)
-      await database?.delete('papers', [paper.meeting, paper.paper, paper.version])
-    }
+    for (const sha256 of (await database?.getAllKeys('blobs')) ?? []) if (!wanted.has(sha256)) await this.#delete(sha256)
   }
 
   async #delete(sha256: string): Promise<void> {
