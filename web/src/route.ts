@@ -6,7 +6,7 @@ export type Route =
   | { name: 'meeting'; meetingId: number; as: Seat | null; which?: number }
 
 /** The screens of a meeting. Without one in the address, the person's role decides. */
-export const SEATS = ['delegate', 'secretary', 'chair', 'point', 'technician', 'wall', 'recording', 'sheet', 'here', 'counting'] as const
+const SEATS = ['delegate', 'secretary', 'chair', 'point', 'technician', 'wall', 'recording', 'sheet', 'here', 'counting'] as const
 export type Seat = (typeof SEATS)[number]
 
 /** The parts of the administration; the journal is a meeting's, or with 0 the house's. */

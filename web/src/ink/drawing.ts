@@ -17,7 +17,7 @@ export interface Look {
 /** Widths closer than this part of the pen's are drawn in one go. */
 const STEP = 1 / 12
 
-export function inkOf({ kind, colour }: Look): string {
+function inkOf({ kind, colour }: Look): string {
   return (kind === 'highlighter' ? MARKER_INKS : PEN_INKS)[colour]
 }
 

@@ -2,7 +2,6 @@ import type vi from '../vi/pages'
 
 export default {
   look: 'View',
-  look_about: 'Size of the page, large type, colour of the paper',
   large: 'Large type',
   print: 'Printed page',
   kind: 'Printed page or large type',
@@ -18,7 +17,6 @@ export default {
   size: 'Size on the page',
   larger: 'Enlarge',
   smaller: 'Reduce',
-  whole: 'Fit the screen',
   percent: '{n} %',
   no_text: 'This page is only a picture.',
   no_text_next: 'It has no words to enlarge yet; look at the printed page.',
@@ -32,8 +30,6 @@ export default {
   thumbs: 'Small pages',
   toc: 'Headings',
   changed: 'differs from the version before',
-  thumb: 'Page {page}',
-  here: 'Open now',
   back_to: 'Back to page {page}',
   back_paper: 'Back to the paper before',
 

@@ -1,7 +1,6 @@
 /** Reading a page: how it looks, finding one's way in it, searching, pointing. */
 export default {
   look: 'Cách xem',
-  look_about: 'Cỡ trang, chữ lớn, màu giấy',
   large: 'Chữ lớn',
   print: 'Trang in',
   kind: 'Trang in hay chữ lớn',
@@ -17,7 +16,6 @@ export default {
   size: 'Cỡ chữ trên trang',
   larger: 'Phóng to',
   smaller: 'Thu nhỏ',
-  whole: 'Vừa màn hình',
   percent: '{n} %',
   no_text: 'Trang này chỉ có hình.',
   no_text_next: 'Chưa có chữ để phóng lớn; xem trang in.',
@@ -31,8 +29,6 @@ export default {
   thumbs: 'Trang nhỏ',
   toc: 'Đề mục',
   changed: 'đổi so với bản trước',
-  thumb: 'Trang {page}',
-  here: 'Đang xem',
   back_to: 'Về trang {page}',
   back_paper: 'Về tài liệu trước',
 
