@@ -233,10 +233,10 @@ class Node:
                         meeting.loudness.hear(name, voice.level, voice.at, voice.packets)
             for meeting in self._meetings.values():
                 self._decide(meeting, now)
-        for meeting, peer in self._to_report(now):
-            self._report(meeting, peer)
-            if isinstance(peer, Relay):  # the other end may have been away from the server when it was told
-                self._tell_slots(meeting, peer)
+            for meeting, peer in self._to_report(now):
+                self._report(meeting, peer)
+                if isinstance(peer, Relay):  # the other end may have been away from the server when it was told
+                    self._tell_slots(meeting, peer)
         if now - self._weighed_at >= self.LOAD_INTERVAL:
             self._weighed_at = now
             counts = {number: peer.packets() for number, (_, peer) in self._peers.items()}
