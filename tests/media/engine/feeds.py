@@ -43,6 +43,11 @@ class Feed:
         if self.picture_bits == 7:
             self.picture = 120
 
+    @property
+    def place(self) -> tuple[str, bytes, bytes]:
+        """Which layer of which source it is: there is one stream at a time."""
+        return self.peer, self.mid, self.rid
+
     def _transport(self) -> tuple[int, bytes]:
         return IDS.transport_sequence, struct.pack("!H", next(self.numbers) & 0xFFFF)
 

@@ -142,6 +142,7 @@ class Pair:
         self._names = itertools.count(1)
         self._stamps: dict[int, int] = {}  # name -> timestamp it was sent with
         self._arrived: dict[tuple[str, int], set[int]] = {}
+        self._lossy: dict[tuple[str, bytes, bytes], str] = {}  # by place: the feed that has lost something since the last pause
         self.numbered: dict[str, set[int]] = {}  # transport-wide numbers that arrived
 
     async def _do(self, step: Callable[[Twin], object]) -> None:
@@ -152,8 +153,10 @@ class Pair:
 
     async def frame(self, feed: str, *, key: bool = False, parts: int = 1, fate: str = "") -> None:
         """`fate` has, for each packet, a letter: l lost, d delayed behind the others, t sent twice; else it goes."""
-        source = self.feeds[feed]
+        source = await self._turn(feed)
         names = [next(self._names) for _ in range(parts)]
+        if "l" in fate:
+            self._lossy[source.place] = feed
         packets = list(zip(source.frame(names, key=key), fate.ljust(parts), strict=False))
         self._stamps |= dict.fromkeys(names, source.timestamp)
         order = [p for p, f in packets if f not in "ld"] + [p for p, f in packets if f == "d"]
@@ -175,7 +178,7 @@ class Pair:
         await self._do(send)
 
     async def padding(self, feed: str) -> None:
-        source = self.feeds[feed]
+        source = await self._turn(feed)
         packet = source.padding()
         self._number(source.peer, packet)
         await self._do(lambda twin: twin.ends[source.peer].send(packet))
@@ -188,6 +191,13 @@ class Pair:
                 self._arrived.setdefault((source.peer, source.ssrc), set()).add(source.sent[-back][0])
             self._number(source.peer, packet)
             await self._do(lambda twin: twin.ends[source.peer].send(packet))
+
+    async def _turn(self, feed: str) -> Feed:
+        """Nobody asks any more for what a stream has lost when another one has taken its place: first both have to have asked."""
+        source = self.feeds[feed]
+        if self._lossy.get(source.place, feed) != feed:
+            await self.pause()
+        return source
 
     def _number(self, peer: str, packet: bytes) -> None:
         number = rtp.parse(packet).extensions[IDS.transport_sequence]
@@ -202,6 +212,7 @@ class Pair:
         """So many packets are lost at once."""
         await self.pause()
         self.feeds[feed].leap(by)
+        self._lossy[self.feeds[feed].place] = feed
 
     async def junk(self, peer: str, data: bytes, *, control: bool = False) -> None:
         """Well protected, whatever it is; unless it is such that it cannot be protected."""
@@ -273,6 +284,7 @@ class Pair:
 
     async def pause(self) -> None:
         """Long enough for everything lost to be asked for, and for everything that came to be told, by both."""
+        self._lossy.clear()
         for _ in range(30):
             await asyncio.sleep(0.11)
             await self._do(lambda twin: None)
