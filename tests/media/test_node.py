@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import re
 from collections.abc import Awaitable, Callable
 
@@ -372,21 +373,16 @@ def test_figures_of_a_peer() -> None:
     async def scene(driver: Driver) -> None:
         driver.plan(PeerPlan(peer="an", heard=True), PeerPlan(peer="hall"))
         an, _ = await joined(driver, "an", "hall")
-        seen: dict[str, float] = {}
-        for i in range(300):  # some reports of each
-            if i % 5:
+        numbers = itertools.count()
+
+        def told() -> bool:
+            if (i := next(numbers)) % 5:
                 an.send(packet(1, i, bytes(200), kind=111, mid=b"mic", audio_level=b"\x10"))
-            await asyncio.sleep(0.02)
-            told = driver.reports["an"]
-            seen["loss"] = max(seen.get("loss", 0), told.loss_up_pct)
-            seen["up"] = max(seen.get("up", 0), told.up_kbps)
-            seen["down"] = max(seen.get("down", 0), driver.reports["hall"].down_kbps)
-            seen["speaking"] = max(seen.get("speaking", 0), told.speaking)
-        assert 15 < seen["loss"] < 25
-        assert seen["up"] > 30
-        assert seen["down"] > 30
-        assert seen["speaking"]
-        assert not driver.reports["hall"].speaking
+            up, down = driver.reports["an"], driver.reports["hall"]
+            assert up.loss_up_pct < 25 and not down.speaking
+            return up.loss_up_pct > 15 and up.up_kbps > 30 and up.speaking and down.down_kbps > 30
+
+        await until(told)
 
     run(scene)
 
