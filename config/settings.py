@@ -3,6 +3,7 @@
 import os
 import secrets
 from ipaddress import IPv4Address
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -86,7 +87,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _tcp_ports_differ(self) -> Self:
         ports = {"port": self.port, "http_port": self.http_port, "box_port": self.box_port}
-        for name, other in (("port", "http_port"), ("port", "box_port"), ("http_port", "box_port")):
+        for name, other in combinations(ports, 2):
             if ports[name] == ports[other]:
                 raise ValueError(f"{name} and {other} are both {ports[name]}; they must differ")
         return self
