@@ -14,7 +14,7 @@ WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -pa
 .PHONY: help run build test check lock contract fuzz peers bench bench-reconnect bench-link bench-media bench-papers bench-votes axe histories screens clean test-system bench-system papers-corpus
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 run: ## build what is not built yet, and start the server (Ctrl-C ends it)
 	@$(MAKE) -j2 build
