@@ -29,6 +29,7 @@ from meetroom.floor.schema import FloorView, RequestView
 from meetroom.ink import service as ink
 from meetroom.ink.schema import InkView, MarkView
 from meetroom.journal import Envelope
+from meetroom.meetings import lifecycle as _lifecycle  # noqa: F401  its commands
 from meetroom.meetings import presence
 from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import ExcuseView, MeetingView, MemberView

@@ -70,22 +70,7 @@ def due(session: Session) -> list[tuple[int, int, int, datetime]]:
 
 
 def view(row: RequestRow) -> RequestView:
-    return RequestView(
-        id=row.id,
-        member_id=row.member_id,
-        point_id=row.point_id,
-        item_id=row.item_id,
-        kind=RequestKind(row.kind),
-        state=RequestState(row.state),
-        position=row.position,
-        requested_at=row.requested_at,
-        granted_at=row.granted_at,
-        ended_at=row.ended_at,
-        seconds=row.seconds,
-        speaker=row.speaker,
-        invited=row.invited,
-        replies_to=row.replies_to,
-    )
+    return RequestView.model_validate(row, from_attributes=True)
 
 
 def views(session: Session, meeting_id: int) -> list[RequestView]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from meetroom.access import May
 from meetroom.door import Call, command
 from meetroom.errors import Refusal
+from meetroom.meetings import composition
 from meetroom.meetings import service as meetings
 from meetroom.meetings.schema import (
     ApproveSubstitute,
@@ -91,7 +92,7 @@ def substitute(call: Call, order: NameSubstitute) -> MemberView:
     if taken or meetings.member_of(call.session, meeting.id, order.person_id) is not None:
         raise Refusal("already_member")
     place = {"seat": original.seat, "group": original.group, "point_id": original.point_id}
-    return meetings.add_member(
+    return composition.add_member(
         call, meeting, order.person_id, role=Role.DELEGATE, votes=False, substitute_of=original.id, approved=False, **place
     )
 
@@ -107,7 +108,7 @@ def approve(call: Call, order: ApproveSubstitute) -> None:
     if not order.approved:
         _set(call, member, False)
     meetings.save_member(call, member)
-    meetings.settle_vote(call, find(call.session, Member, order.meeting_id, member.substitute_of))
+    composition.settle_vote(call, find(call.session, Member, order.meeting_id, member.substitute_of))
     call.undo_by("member.approve", member.full_name, meeting_id=order.meeting_id, member_id=member.id, approved=before)
 
 
@@ -123,8 +124,8 @@ def _set(call: Call, member: Member, present: bool) -> None:
     if present and member.excused:
         _excuse(call, member, False, "")
     meetings.save_member(call, member)
-    meetings.settle_vote(call, member)
-    meetings.watch_quorum(call, meeting)
+    composition.settle_vote(call, member)
+    composition.watch_quorum(call, meeting)
 
 
 def _excuse(call: Call, member: Member, excused: bool, reason: str) -> None:
