@@ -17,7 +17,7 @@ from sqlalchemy import select
 from meetroom import journal
 from meetroom.snapshot import REPLAY_LIMIT
 from meetroom.store.engine import Store
-from meetroom.wire import EVENTS
+from meetroom.wire import EVENTS, Audience
 
 log = structlog.get_logger()
 TAIL_S = 0.1  # how often other processes' writes are looked for
@@ -41,6 +41,7 @@ class Publisher:
             query = select(journal.Stream.id, journal.Stream.revision)
             self.sent: dict[int, int] = {row.id: row.revision for row in session.execute(query)}
         self.rooms: dict[tuple[int, str], Room] = {}
+        self.holding: dict[tuple[int, str], Room] = {}  # those of them with something held
 
     def publish(self, stream: int, entries: list[journal.Entry]) -> None:
         """Called by the door after a commit; returns at once."""
@@ -93,12 +94,29 @@ class Publisher:
         for entry in entries:
             room = self._room(stream, entry.room)
             left[entry.room] -= 1
+            self._let_go_first(stream, entry)
             if entry.room in crowded and left[entry.room]:
                 room.pass_over(entry)
             else:
                 room.offer(entry, time.monotonic())
+            if room.held:
+                self.holding[stream, entry.room] = room
         self.sent[stream] = max(self.sent.get(stream, 0), entries[-1].seq)
         self.after(stream, entries)
+
+    def _let_go_first(self, stream: int, entry: journal.Entry) -> None:
+        """What is held of the same noun goes out before the entry also where another room holds it for the same people, those
+        of the meeting: else what was just hidden from somebody would come back, or what is new be overtaken by what was."""
+        others = [
+            room
+            for (of, name), room in self.holding.items()
+            if of == stream and name != entry.room and Audience.MEETING in (name, entry.room)
+        ]
+        if others:
+            noun = _noun(entry)
+            for room in others:
+                if noun in room.held:
+                    room.release()
 
     def _room(self, stream: int, name: str) -> "Room":
         """Its first entry in this process follows nothing: who listens has synced with this process before."""
@@ -109,8 +127,8 @@ class Publisher:
 
     def _flush_held(self, now: float) -> float:
         """Send what was held long enough; returns seconds until the next is due."""
-        due = [room.flush(now) for room in self.rooms.values() if room.held]
-        return min(due, default=TAIL_S)
+        self.holding = {key: room for key, room in self.holding.items() if room.held}
+        return min([room.flush(now) for room in self.holding.values()], default=TAIL_S)
 
 
 class Room:
@@ -125,18 +143,18 @@ class Room:
     def offer(self, entry: journal.Entry, now: float) -> None:
         hold = EVENTS[entry.name].hold_ms / 1000
         if hold and now < self.due:
-            key = _key(entry)
-            self.held.pop(key, None)
-            self.held[key] = entry
+            noun = _noun(entry)
+            self.held.pop(noun, None)
+            self.held[noun] = entry
             return
-        self._release()
+        self.release()
         self._emit(entry)
         self.due = max(self.due, now + hold)
 
     def pass_over(self, entry: journal.Entry) -> None:
         """One of very many at once, such as an import: only the last is sent. Who gets it sees that something is missing
         before it, and asks for a snapshot, which is smaller."""
-        self._release()
+        self.release()
         self.head = entry.seq
 
     def flush(self, now: float) -> float:
@@ -144,11 +162,12 @@ class Room:
         if now < self.due:
             return self.due - now
         hold = max(EVENTS[entry.name].hold_ms for entry in self.held.values()) / 1000
-        self._release()
+        self.release()
         self.due = now + hold
         return hold
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Send what is held at once."""
         held, self.held = self.held, {}
         for entry in held.values():
             self._emit(entry)
@@ -158,7 +177,8 @@ class Room:
         self.head = entry.seq
 
 
-def _key(entry: journal.Entry) -> str:
-    """Which noun an entry is about: of two with the same key the later one says everything."""
+def _noun(entry: journal.Entry) -> str:
+    """Which noun an entry is about: of two fast ones of a noun in one room the later one says everything."""
     body = json.loads(entry.body)
-    return f"{entry.name}:{next((value['id'] for value in body.values() if isinstance(value, dict)), body.get('id'))}"
+    view = next((value for value in body.values() if isinstance(value, dict)), body)
+    return f"{entry.name.partition('.')[0]}:{view.get('id')}"

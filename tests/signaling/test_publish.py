@@ -7,12 +7,17 @@ import gevent
 import pytest
 
 from meetroom import journal
+from meetroom.meetings import service as meetings
 from meetroom.people import importing
 from meetroom.people.sheets import Row
-from signaling.publish import Publisher
+from signaling.publish import Publisher, socket_room
 from tests.sitting import Sitting
 
+Access = dict[str, Any]
 Sent = list[tuple[str, dict[str, Any]]]
+
+MEMBERS: Access = {"kind": "members"}
+ALL: Access = {"kind": "all"}
 
 
 @pytest.fixture
@@ -67,3 +72,33 @@ def test_of_an_import_too_large_to_replay_only_the_last_event_is_sent(
     sitting.do("admin", "person.create", full_name="Sau Cùng")
     until(sent, before + people + 1)
     assert sent[-1][1]["prev"] == before + people
+
+
+def last_seen(sitting: Sitting, sent: Sent, persona: str) -> str:
+    """The newest of what one person is told of votes, in the order in which it came, once nothing is held any more."""
+    with sitting.store.read() as session:
+        rooms = meetings.viewer(session, sitting.actor(persona), sitting.meeting).rooms()
+        newest = {seq for seq in journal.heads(session, sitting.meeting, rooms).values() if seq}
+    with gevent.Timeout(5):
+        while not newest <= {data["seq"] for _, data in sent}:
+            gevent.sleep(0.01)
+    names = [socket_room(sitting.meeting, room) for room in rooms]
+    told: list[str] = [data["name"] for room, data in sent if room in names and data["name"].startswith("vote.")]
+    return told[-1]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "guest", "delegate"),
+    [(ALL, MEMBERS, "vote.hidden", "vote.shown"), (MEMBERS, ALL, "vote.changed", "vote.changed")],
+)
+def test_what_is_held_for_some_does_not_come_after_what_happened_to_it_since(
+    sitting: Sitting, sent: Sent, first: Access, then: Access, guest: str, delegate: str
+) -> None:
+    item, vote = sitting.opened().item(), sitting.vote()
+    sitting.secretary("item.restrict", item_id=item, access=first)
+    for title in ("Thông qua Nghị quyết", "Thông qua Đề án", "Thông qua Quy chế"):  # faster than they are sent
+        sitting.secretary("vote.update", vote_id=vote, title=title, rule="council.majority")
+    sitting.secretary("item.restrict", item_id=item, access=then)
+    sitting.secretary("vote.open", vote_id=vote)
+    assert last_seen(sitting, sent, "guest") == guest
+    assert last_seen(sitting, sent, "hanh") == delegate
