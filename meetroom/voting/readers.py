@@ -1,5 +1,5 @@
-"""Who may know of a vote: those who may know of its item. An elector is always one of them: a vote does not open, and what is
-open is not closed to its electors, before everybody who is to vote may see what it is about."""
+"""Who may know of a vote: those who may know of its item. An elector is always one of them: no vote opens, and no
+secret ballot is issued, before all who are to vote may see what it is about, and it is not closed to them while they vote."""
 
 from collections.abc import Callable
 
@@ -36,14 +36,14 @@ def items_of(session: Session, votes: set[int]) -> set[int]:
     return set(session.scalars(select(VoteRow.item_id).where(VoteRow.id.in_(votes)))) if votes else set()
 
 
-def expect_electors_know(session: Session, row: VoteRow, known: Readers) -> None:
+def electors(session: Session, row: VoteRow) -> set[int]:
+    return set(session.scalars(select(Elector.person_id).where(Elector.vote_id == row.id)))
+
+
+def expect_to_know(row: VoteRow, known: Readers, electors: set[int]) -> None:
     """Raises Refusal `item_closed_to_elector` if the item is closed to somebody who is to vote."""
     now = known.of(row.item_id)
-    if now is None:
-        return
-    electors = set(session.scalars(select(Elector.person_id).where(Elector.vote_id == row.id)))
-    shut_out = (electors & known.everybody) - now
-    if shut_out:
+    if now is not None and (shut_out := (electors & known.everybody) - now):
         raise Refusal("item_closed_to_elector", {"number": len(shut_out)})
 
 
@@ -79,6 +79,6 @@ def follow(call: Call, meeting_id: int, before: Readers, after: Readers) -> None
         was = before.of(row.item_id)
         if was != after.of(row.item_id):
             if row.state == VoteState.OPEN:
-                expect_electors_know(call.session, row, after)
+                expect_to_know(row, after, electors(call.session, row))
             for hook in when_readers_change:
                 hook(call, row, after, was)

@@ -53,7 +53,6 @@ from meetroom.wire import local_date
 
 # Moments of a vote's life at which the secret ballot has its say: each function is given the call and the vote.
 when_opened: list[Callable[[Call, VoteRow], None]] = []
-when_closed: list[Callable[[Call, VoteRow], None]] = []
 when_redrafted: list[Callable[[Call, VoteRow], None]] = []  # changed or removed as a draft; may refuse
 
 TITLES = {
@@ -125,9 +124,7 @@ def _question(call: Call, meeting_id: int, new: NewQuestion) -> Question:
 
 @command("vote.open", may=May.RUN_MEETING)
 def open_vote(call: Call, order: OneVote) -> None:
-    """The electorate is who is present and may vote; of an opinion slip, which needs no sitting, all who may vote. By a
-    rule that does not let substitutes vote they attend only, and whom they sit for stays in the denominator. Raises Refusal
-    `item_closed_to_elector`, see readers."""
+    """The electorate is frozen here. Raises Refusal `item_closed_to_elector`, see readers."""
     row = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     slip = row.method == Method.SLIP
     if not slip:
@@ -135,20 +132,27 @@ def open_vote(call: Call, order: OneVote) -> None:
         if _in_the_hall(call.session, order.meeting_id):
             raise Refusal("vote_is_open")
     voters = meetings.voters(call.session, order.meeting_id)
-    own = [member for member in voters if member.substitute_of is None or row.rule["substitutes"]]
-    entitled = [member.person_id for member in own if slip or member.present]
-    vote = rules.open(_vote(row), present=len(entitled), all_members=len(voters), now=call.now, deadline=row.deadline)
+    electors = {member.person_id for member in entitled(row, voters)}
+    vote = rules.open(_vote(row), present=len(electors), all_members=len(voters), now=call.now, deadline=row.deadline)
     _save(call, row, vote)
     if slip and row.closes_at is not None:
         row.remind_at = rules.remind_at(call.now, row.closes_at)
     if row.live:
         row.running = [asdict(one) for one in rules.tally(rules.questions(row.questions), ())]
-    call.session.add_all(Elector(vote_id=row.id, person_id=person) for person in entitled)
+    call.session.add_all(Elector(vote_id=row.id, person_id=person) for person in electors)
     call.session.flush()
     for hook in when_opened:
         hook(call, row)
-    readers.expect_electors_know(call.session, row, Readers(call.session, order.meeting_id))
-    tell(call, row)
+    known = Readers(call.session, order.meeting_id)
+    readers.expect_to_know(row, known, readers.electors(call.session, row))
+    tell(call, row, known)
+
+
+def entitled(row: VoteRow, voters: Sequence[Member]) -> list[Member]:
+    """Who of a meeting's voting members may vote: who is present; of an opinion slip, which needs no sitting, all of them. By a
+    rule that does not let substitutes vote they attend only, and whom they sit for stays in the denominator."""
+    present = [member for member in voters if member.present or row.method == Method.SLIP]
+    return [member for member in present if member.substitute_of is None or row.rule["substitutes"]]
 
 
 # A whole hall votes at once: built once, and without mapped objects.
@@ -283,8 +287,6 @@ def close(call: Call, row: VoteRow) -> None:
     row.running = row.remind_at = None
     if row.method != Method.SECRET:
         store_results(call, row, _tallies(call.session, row))
-    for hook in when_closed:
-        hook(call, row)
     tell(call, row)
 
 

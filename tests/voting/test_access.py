@@ -10,6 +10,7 @@ from meetroom.errors import Refusal
 from meetroom.meetings import service as meetings
 from meetroom.voting.secret import proof
 from tests.documents.test_routes import Browsers
+from tests.meetings.test_presence import substitute
 from tests.sitting import Sitting
 from tests.voting.secret.voter import Board
 from tests.voting.test_service import code
@@ -115,7 +116,12 @@ def test_so_is_a_secret_ballot(sitting: Sitting) -> None:
     key = Board()
     s.do("box", "secret.box", key=proof.public_of(proof.new_key()))
     s.hanh("secret.set_key", vote_id=vote, key=key.key, shares=key.shares)
+    only_hanh = {"kind": "people", "member_ids": [board[0]]}
+    restrict(s, s.item(), only_hanh)
+    assert code(s.secretary, "secret.issue", vote_id=vote) == "item_closed_to_elector"
+    restrict(s, s.item(), MEMBERS)
     s.secretary("secret.issue", vote_id=vote)
+    assert code(s.secretary, "item.restrict", item_id=s.item(), access=only_hanh) == "item_closed_to_elector"
     nouns = {"vote", "secret", "manifest"}
     for who in (*IN, *OUT):
         seen = s.see(who)
@@ -125,3 +131,26 @@ def test_so_is_a_secret_ballot(sitting: Sitting) -> None:
     restrict(s, s.item(), ALL)
     assert len(s.see("guest").manifests) == 1
     assert {"vote.shown", "secret.changed", "manifest.made"} & set(live(s, "guest", since)) == {"secret.changed", "manifest.made"}
+
+
+@pytest.mark.parametrize("method", ["named", "secret"])
+@pytest.mark.parametrize(("rule", "electorate"), [("council.majority", 2), ("present.majority", 3)])
+def test_a_substitute_votes_where_the_rule_lets_them(sitting: Sitting, method: str, rule: str, electorate: int) -> None:
+    s = sitting
+    substitute(s, kind="conference")  # chair, bao, and outsider for hanh
+    item = s.secretary("item.add", title="Kế hoạch đầu tư công năm 2027", minutes=45)
+    s.secretary("meeting.open")
+    s.secretary("item.start", item_id=item["id"])
+    for persona in ("chair", "bao", "outsider"):
+        getattr(s, persona)("member.arrive")
+    vote = s.vote(rule=rule, method=method)
+    if method == "secret":
+        key = Board()
+        board = [one.id for one in s.see("secretary").members if one.votes][:3]
+        s.secretary("secret.prepare", vote_id=vote, board=board)
+        s.do("box", "secret.box", key=proof.public_of(proof.new_key()))
+        s.chair("secret.set_key", vote_id=vote, key=key.key, shares=key.shares)
+        assert json.loads(s.secretary("secret.issue", vote_id=vote)["text"])["electors"] == electorate
+    s.secretary("vote.open", vote_id=vote)
+    opened = s.see("outsider").votes[0]
+    assert (opened.electorate, opened.all_members) == (electorate, 3)

@@ -104,20 +104,26 @@ def set_key(call: Call, order: SetBoardKey) -> None:
 
 @command("secret.issue", may=May.RUN_MEETING)
 def issue(call: Call, order: IssueBallots) -> ManifestView:
-    """From here on roll, questions and rule are fixed. Raises Refusal `no_quorum` as opening would."""
+    """From here on roll, questions and rule are fixed. Raises Refusal `no_quorum`, `item_closed_to_elector` as opening would."""
     row = _load(call.session, order.meeting_id, order.vote_id)
     _expect(row, SecretPhase.READY)
     vote = find(call.session, VoteRow, order.meeting_id, order.vote_id)
     meetings.expect_open(meetings.load(call.session, order.meeting_id))
     voters = meetings.voters(call.session, order.meeting_id)
-    present = [member for member in voters if member.present]
-    rules.open(rules.Vote("draft", rules.rule(vote.rule), None), present=len(present), all_members=len(voters), now=call.now)
-    row.roll = [{"member_id": member.id, "name": member.full_name, "seat": member.seat} for member in present]
+    electors = voting.entitled(vote, voters)
+    rules.open(rules.Vote("draft", rules.rule(vote.rule), None), present=len(electors), all_members=len(voters), now=call.now)
+    row.roll = [{"member_id": member.id, "name": member.full_name, "seat": member.seat} for member in electors]
+    _expect_roll_knows(call.session, row, vote, Readers(call.session, order.meeting_id))
     row.manifest = proof.canonical(_manifest(call, row, vote, len(voters)))
     row.manifest_signature = proof.sign(_server_key(call.session), proof.MANIFEST, row.manifest)
     row.phase = SecretPhase.ISSUING
     _tell(call, row)
     return _tell_manifest(call, row, vote)
+
+
+def _expect_roll_knows(session: Session, row: SecretRow, vote: VoteRow, known: Readers) -> None:
+    on_roll = select(Member.person_id).where(Member.id.in_([one["member_id"] for one in row.roll]))
+    readers.expect_to_know(vote, known, set(session.scalars(on_roll)))
 
 
 def _manifest(call: Call, row: SecretRow, vote: VoteRow, all_members: int) -> dict[str, Any]:
@@ -399,6 +405,8 @@ def _tell_others(call: Call, vote: VoteRow, known: Readers, was: People) -> None
     row = call.session.get(SecretRow, vote.id)
     if row is None:
         return
+    if row.phase == SecretPhase.ISSUING and vote.state == VoteState.DRAFT:
+        _expect_roll_knows(call.session, row, vote, known)
     _tell(call, row, known, was)
     if row.manifest is not None:
         _tell_manifest(call, row, vote, known, was)
