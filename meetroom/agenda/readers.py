@@ -6,8 +6,9 @@ may no longer read it is told that it is gone, and nothing else.
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from meetroom.access import SECRETARIAL, Viewer
@@ -20,13 +21,19 @@ from meetroom.wire import Event
 
 People = frozenset[int] | None  # their ids; None: everybody in the meeting
 
+# Asked at every ballot: built once, and without mapped objects.
+_items = cast(Table, Item.__table__).c
+_ITEMS = select(_items.id, _items.parent_id, _items.access).where(_items.meeting_id == bindparam("meeting"))
+
 
 class Readers:
     """A meeting's members and the access of its items, as they are at this moment."""
 
     def __init__(self, session: Session, meeting_id: int) -> None:
-        query = select(Item.id, Item.parent_id, Item.access).where(Item.meeting_id == meeting_id)
-        self._items = {id: (parent, Access.model_validate(access)) for id, parent, access in session.execute(query)}
+        self._items = {
+            id: (parent, None if access["kind"] == "all" else Access.model_validate(access))
+            for id, parent, access in session.execute(_ITEMS, {"meeting": meeting_id})
+        }
         self._session, self._meeting_id = session, meeting_id
 
     def frozen(self) -> "Readers":
@@ -60,11 +67,12 @@ class Readers:
         return [(id, person, role) for id, person, role in self._session.execute(query) if role not in SECRETARIAL]
 
     def _limits(self, item_id: int, more: tuple[Access, ...]) -> list[Access]:
-        limits, above = list(more), item_id if item_id in self._items else None
+        limits, above = [limit for limit in more if limit.kind != "all"], item_id if item_id in self._items else None
         while above is not None:
-            above, access = self._items[above]
-            limits.append(access)
-        return [limit for limit in limits if limit.kind != "all"]
+            above, limit = self._items[above]
+            if limit is not None:
+                limits.append(limit)
+        return limits
 
 
 def may(viewer: Viewer, access: Access) -> bool:

@@ -159,4 +159,3 @@ def test_killed_at_any_moment_it_keeps_what_it_acknowledged_once(box: Process) -
     box.ask("DELETE", vote.hash)
     with pytest.raises(Refusal):
         box.ask("GET", vote.hash)
-
