@@ -108,6 +108,16 @@ test('came in late: may try, the server decides', () => {
   expect(buttons()).toHaveLength(3)
 })
 
+test('no ballot: an alert until the result is there, then only a line, and nothing under a vote that was annulled', () => {
+  text({ vote: { state: 'closed' } })
+  expect(document.querySelector('.missed')).not.toBeNull()
+  unmount(sheet!)
+  expect(text({ vote: { state: 'published', results: [] } })).toContain('Đại biểu không gửi phiếu.')
+  expect(document.querySelector('.missed')).toBeNull()
+  unmount(sheet!)
+  expect(text({ vote: { state: 'annulled', annulled_reason: 'Mất điện' } })).not.toContain('Đại biểu không gửi phiếu.')
+})
+
 test('published: the arithmetic, the rule and its source, and one’s own choice', () => {
   const result: QuestionResult = {
     counts: [41, 2, 1], percents: ['87.23', '4.26', '2.13'], valid: 44, invalid: 0, no_ballot: 1, base: 47, needed: 24, dismissal_needed: null,
