@@ -4,25 +4,25 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import gc  # noqa: E402
-import logging  # noqa: E402
-import signal  # noqa: E402
+import gc
+import logging
+import signal
 
-import gevent  # noqa: E402
-import structlog  # noqa: E402
-from gevent import pywsgi  # noqa: E402
+import gevent
+import structlog
+from gevent import pywsgi
 
-from config.settings import Settings  # noqa: E402
-from meetroom.door import Door  # noqa: E402
-from meetroom.http import House  # noqa: E402
-from meetroom.meetings import service as meetings  # noqa: E402
-from meetroom.operation.addresses import host, reachable  # noqa: E402
-from meetroom.operation.plain import plain_app  # noqa: E402
-from meetroom.people import sessions  # noqa: E402
-from meetroom.store.blobs import Blobs  # noqa: E402
-from meetroom.store.engine import open_store  # noqa: E402
-from signaling.server import WebProcess, https, raise_file_limit  # noqa: E402
-from signaling.turn import Turn  # noqa: E402
+from config.settings import Settings
+from meetroom.door import Door
+from meetroom.http import House
+from meetroom.meetings import service as meetings
+from meetroom.operation.addresses import host, reachable
+from meetroom.operation.plain import plain_app
+from meetroom.people import sessions
+from meetroom.store.blobs import Blobs
+from meetroom.store.engine import open_store
+from signaling.server import WebProcess, https, raise_file_limit
+from signaling.turn import Turn
 
 RENEWAL_S = 60
 

@@ -4,20 +4,20 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import os  # noqa: E402
-import signal  # noqa: E402
-import socket  # noqa: E402
-import ssl  # noqa: E402
-from pathlib import Path  # noqa: E402
+import os
+import signal
+import socket
+import ssl
+from pathlib import Path
 
-import gevent  # noqa: E402
-import structlog  # noqa: E402
-from gevent import pywsgi  # noqa: E402
+import gevent
+import structlog
+from gevent import pywsgi
 
-from config.settings import Settings  # noqa: E402
-from meetroom.voting.box.box import Box  # noqa: E402
-from meetroom.voting.box.server import PER_SECOND, Budget, control, public  # noqa: E402
-from meetroom.voting.secret import proof  # noqa: E402
+from config.settings import Settings
+from meetroom.voting.box.box import Box
+from meetroom.voting.box.server import PER_SECOND, Budget, control, public
+from meetroom.voting.secret import proof
 
 log = structlog.get_logger()
 BATCH = 0.15  # seconds in which what arrives is written together
