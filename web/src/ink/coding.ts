@@ -4,7 +4,7 @@
 /** x and y in ten-thousandths of the page's width and height, pressure 0 to 255. */
 export type Point = readonly [x: number, y: number, pressure: number]
 
-/** A stroke may run into the margin beside the page, and a little beyond its other edges. */
+/** How far beyond the page the server takes strokes; those made here end at its edge (`onPage`). */
 export const REACH = { left: -5_000, right: 15_000, top: -1_000, bottom: 11_000 } as const
 export const MOST_POINTS = 3_000
 

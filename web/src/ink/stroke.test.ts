@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Point } from './coding'
-import { boxOf, cut, hits, overlap, placed, steadied, thinned, widthAt } from './stroke'
+import { boxOf, cut, hits, onPage, overlap, placed, steadied, thinned, widthAt } from './stroke'
 
 const TALL = Math.SQRT2
 const line: Point[] = [[1000, 1000, 128], [2000, 1000, 128], [3000, 1000, 128]] // prettier-ignore
@@ -65,4 +65,15 @@ test('a pen that is pressed draws wider, on average its own width', () => {
 test('points are steadied and stay where a hand may draw', () => {
   expect(steadied(undefined, 99_999, -99_999, 999)).toEqual([15_000, -1000, 255])
   expect(steadied([1000, 1000, 100], 2000, 1000, 100)[0]).toBeLessThan(2000)
+})
+
+test('a stroke ends at the edge of the page, and begins there when the pen comes back', () => {
+  expect(onPage(line)).toEqual([line])
+  const out: Point[] = [[9_000, 5_000, 90], [9_900, 5_000, 90], [10_400, 5_100, 90], [11_000, 5_200, 90], [10_300, 5_300, 90], [9_800, 5_300, 90]] // prettier-ignore
+  expect(onPage(out)).toEqual([
+    [[9_000, 5_000, 90], [9_900, 5_000, 90], [10_000, 5_100, 90]],
+    [[10_000, 5_300, 90], [9_800, 5_300, 90]],
+  ]) // prettier-ignore
+  expect(onPage([[500, -40, 90], [500, 60, 90], [500, -80, 90]])).toEqual([[[500, 0, 90], [500, 60, 90], [500, 0, 90]]]) // prettier-ignore
+  expect(onPage([[-900, 100, 90]])).toEqual([])
 })

@@ -29,6 +29,25 @@ export function steadied(before: Point | undefined, x: number, y: number, pressu
   return placed(x + (before[0] - x) * STEADY, y + (before[1] - y) * STEADY, pressure + (before[2] - pressure) * STEADY)
 }
 
+/** The parts of a stroke that lie on the page: a pen that runs over the edge writes nothing there, on the screen, in a printout or elsewhere. */
+export function onPage(points: readonly Point[]): Point[][] {
+  const parts: Point[][] = []
+  let part: Point[] = []
+  points.forEach((point, n) => {
+    const edge = atEdge(point)
+    const inside = edge[0] === point[0] && edge[1] === point[1]
+    if (inside && !part.length && n) part.push(atEdge(points[n - 1]!))
+    if (inside || part.length) part.push(edge)
+    if (!inside && part.length) {
+      parts.push(part)
+      part = []
+    }
+  })
+  return part.length ? [...parts, part] : parts
+}
+
+const atEdge = ([x, y, pressure]: Point): Point => [within(x, 0, 10_000), within(y, 0, 10_000), pressure]
+
 /** How wide a pen of `width` draws at this pressure. */
 export function widthAt(width: number, pressure: number): number {
   return width * (LIGHT + (2 * (1 - LIGHT) * pressure) / 255)

@@ -4,7 +4,7 @@ import { encode, MOST_POINTS, type Point } from './coding'
 import type { LocalMark } from './disk'
 import { shapeOf } from './drawing'
 import { judge } from './hand'
-import { cut, hits, overlap, placed, steadied, thinned } from './stroke'
+import { cut, hits, onPage, overlap, placed, steadied, thinned } from './stroke'
 import type { Surface } from './surface'
 import { ERASER, type Tools } from './tools.svelte'
 
@@ -105,8 +105,7 @@ export function stylus(place: HTMLElement, host: HTMLElement, sheet: Sheet, surf
 
   function finish(): void {
     const look = tools.look
-    const stroke = thinned(points, sheet.tall)
-    sheet.write([{ ...blank(sheet), ...look, points: encode(stroke) }])
+    sheet.write(onPage(points).map((part) => ({ ...blank(sheet), ...look, points: encode(thinned(part, sheet.tall)) })))
     surface.settle()
   }
 
