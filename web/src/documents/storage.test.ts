@@ -74,6 +74,7 @@ test('with a paper everything of it leaves, also its first page and what newer m
   const texts = ['first', 'old manifest', 'manifest', 'second', 'kept']
   const blobs = new Map(await Promise.all(texts.map(async (text) => [text, await digest(new Blob([text]))] as const)))
   const storage = new Storage(async (sha256) => new Blob([texts.find((text) => blobs.get(text) === sha256)!]))
+  await storage.wipe()
   for (const sha256 of blobs.values()) await storage.blob(sha256)
   const note = (paper: number, version: number, ...names: string[]) => storage.note({ meeting: 1, paper, version, hashes: names.map((one) => blobs.get(one)!) })
   await note(5, 0, 'first')
@@ -82,8 +83,10 @@ test('with a paper everything of it leaves, also its first page and what newer m
   await note(6, 0, 'kept')
   await storage.keepOnly(1, new Set([5, 6]))
   expect(state.kept.size).toBe(5)
+  expect(await storage.usage()).toMatchObject({ papers: 2, bytes: texts.join('').length })
   await storage.keepOnly(1, new Set([6]))
   expect([...state.kept.keys()]).toEqual([`/b/${blobs.get('kept')}`])
+  expect((await storage.usage()).papers).toBe(1)
   await storage.wipe()
 })
 

@@ -10,9 +10,10 @@ const CACHE = 'meetroom-papers'
 const address = (sha256: string) => `/b/${sha256}`
 
 export interface Usage {
-  /** Bytes and number of the blobs here. */
+  /** Of all blobs here. */
   bytes: number
-  count: number
+  /** Papers of which something is here. */
+  papers: number
   /** What the browser grants at most, bytes; 0: it does not say. */
   quota: number
   /** The browser promised not to clear it by itself. */
@@ -79,11 +80,14 @@ export class Storage {
   }
 
   async usage(): Promise<Usage> {
-    const blobs = (await (await disk())?.getAll('blobs')) ?? []
+    const database = await disk()
+    const blobs = (await database?.getAll('blobs')) ?? []
+    const kept = new Set(blobs.map(({ sha256 }) => sha256))
+    const papers = ((await database?.getAll('papers')) ?? []).filter(({ hashes }) => hashes.some((one) => kept.has(one)))
     const [estimate, persisted] = await Promise.all([navigator.storage?.estimate?.().catch(() => null), navigator.storage?.persisted?.().catch(() => false)])
     return {
       bytes: blobs.reduce((sum, { size }) => sum + size, 0),
-      count: blobs.length,
+      papers: new Set(papers.map(({ meeting, paper }) => `${meeting} ${paper}`)).size,
       quota: estimate?.quota ?? 0,
       persisted: persisted ?? false,
       full: this.#full,

@@ -1,6 +1,6 @@
 export default {
   title: 'Memory of this tablet',
-  holds: '{pages} pages, {mb} MB.',
+  holds: 'Papers held: {papers}, {mb} MB.',
   is_full: 'The tablet is full: new pages can be read only with a network. Delete pictures, apps or old papers on it.',
   offline: 'What has been fetched opens without a network.',
   offline_kept: 'What has been fetched opens without a network; the tablet does not clear it by itself.',

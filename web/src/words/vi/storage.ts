@@ -1,6 +1,6 @@
 export default {
   title: 'Bộ nhớ của máy này',
-  holds: '{pages} trang tài liệu, {mb} MB.',
+  holds: 'Tài liệu đang giữ: {papers}, {mb} MB.',
   is_full: 'Bộ nhớ máy đã đầy: trang mới chỉ đọc được khi có mạng. Xóa bớt ảnh, ứng dụng hoặc tài liệu cũ trên máy.',
   offline: 'Mất mạng vẫn mở được những gì đã tải về.',
   offline_kept: 'Mất mạng vẫn mở được những gì đã tải về; máy không tự xóa.',
